@@ -19,16 +19,13 @@ hypothesis.settings.register_profile("thorough", HOME, max_examples=3000)
 hypothesis.settings.load_profile("ci" if CI else "home")
 
 
-class RealData:
-    """The raw files of the venues: `real_data / "folder/file.csv"`, or a skip that names what is missing."""
+class RealData(type(Path())):
+    """A path into the raw files of the venues; a step to what is not there skips, and names it."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def __truediv__(self, name: str) -> Path:
-        found = self.root / name
+    def __truediv__(self, name: str) -> "RealData":
+        found = super().__truediv__(name)
         if not found.exists():
-            pytest.skip(f"GREEKSLAB_REAL_DATA has no {name}")
+            pytest.skip(f"GREEKSLAB_REAL_DATA has no {found}")
         return found
 
 

@@ -48,7 +48,8 @@ def test_what_lacks_skips_at_home_and_fails_under_ci(
 
 
 def test_a_single_missing_file_is_named(tmp_path: Path) -> None:
-    source = {"file": "def test(real_data): real_data / 'no_such_file.csv'"}
+    source = {"file": "def test(real_data): real_data / 'venue' / 'no_such_file.csv'"}
+    (tmp_path / "venue").mkdir()
     data = {"GREEKSLAB_REAL_DATA": str(tmp_path)}
     assert outcomes(tmp_path, source, **data) == {"file": "SKIPPED"}
     assert outcomes(tmp_path, source, CI="true", **data) == {"file": "FAILED"}
