@@ -22,18 +22,18 @@ $(V)/.ok: requirements.lock pyproject.toml
 # The settings in .jupyter (notes open rendered, no news pop-up) and the layout kept in .venv
 # leave the reader's own JupyterLab as it is.
 lab: $(if $(wildcard $(V)/.ok),$(V)/.ok,$(V)/.lab)
-	JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
 	JUPYTERLAB_WORKSPACES_DIR="$(CURDIR)/$(V)/workspaces" \
 	$(PY) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/notebooks/00_map.ipynb $(LABFLAGS)
 
 # Notebooks run in order and one at a time: their kernels race for ports otherwise, for no gain.
 test: $(V)/.ok check
-	$(PY) -m pytest -m "not browser"
+	$(PY) -m pytest -p no:nbval -m "not browser"
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then set -x; \
 		$(PY) -m pytest -p no:randomly -p no:xdist --nbval-lax --nbval-current-env \
 		--nbval-cell-timeout=60 --nbval-kernel-startup-timeout=60 notebooks; fi
-	$(PY) -m pytest -m browser tests/browser
+	$(PY) -m pytest -p no:nbval -m browser tests/browser
 
 check: $(V)/.ok
 	$(PY) -m ruff check --quiet .
