@@ -9,8 +9,8 @@ PY := $(V)/bin/python
 
 .PHONY: lab test check lock clean
 
-# A reader needs 450 MB of packages; compilers, browser driver and reference libraries of the tests
-# bring it to 1,070 MB. Hence two locks: the one of the tests holds every pin of the reader's.
+# A reader needs 740 MB of packages; compiler, browser driver and reference libraries of the tests
+# bring it to 1,320 MB. Hence two locks: the one of the tests holds every pin of the reader's.
 $(V)/.lab: requirements-lab.lock pyproject.toml
 	$(call environment,requirements-lab.lock)
 	@touch $@
@@ -59,9 +59,10 @@ define environment
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make environments (module venv or ensurepip is missing)." >&2; \
 		echo "On Debian or Ubuntu: apt install python3-venv; then run make again." >&2; exit 1; }
-	@$(PY) -m pip --version >/dev/null 2>&1 || { set -x; $(PYTHON) -m venv --clear $(V); }
-	@{ command -v uv >/dev/null && set -x && \
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(V)
+	@echo "Installing what $(1) lists into $(V): some 10 seconds with uv, two minutes with pip."
+	@{ command -v uv >/dev/null && \
 		uv pip install --quiet --compile-bytecode --python $(PY) --require-hashes --requirement $(1); } || \
-		{ set -x; $(PY) -m pip install --quiet --require-hashes --requirement $(1); }
-	$(PY) -m pip install --quiet --no-deps --no-build-isolation --editable .
+		$(PY) -m pip install -qq --require-hashes --requirement $(1)
+	@$(PY) -m pip install -qq --no-deps --no-build-isolation --editable .
 endef
