@@ -60,7 +60,7 @@ define environment
 		echo "$(PYTHON) cannot make environments (module venv or ensurepip is missing)." >&2; \
 		echo "On Debian or Ubuntu: apt install python3-venv; then run make again." >&2; exit 1; }
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(V)
-	@echo "Installing what $(1) lists into $(V): some 10 seconds with uv, two minutes with pip."
+	@echo "Installing what $(1) lists into $(V); this takes a minute or two."
 	@{ command -v uv >/dev/null && \
 		uv pip install --quiet --compile-bytecode --python $(PY) --require-hashes --requirement $(1); } || \
 		$(PY) -m pip install -qq --require-hashes --requirement $(1)
