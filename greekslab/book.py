@@ -41,8 +41,6 @@ COLUMNS: dict[str, Column] = {
     "multiplier": Column("f8", 1.0, "units of the underlying in one contract, > 0"),
     "quantity": Column("f8", REQUIRED, "contracts, signed: long > 0, short < 0"),
     "entry": Column("f8", np.nan, "price paid, settlement currency per unit of the underlying; NaN unknown"),
-        "f8", np.nan, "price paid, in the settlement currency per unit of the underlying; NaN unknown"
-    ),
     "tag": Column("U", "", "the user's own label"),
 }
 

@@ -75,7 +75,7 @@ def option_spread(
     Notes
     -----
     Where the difference keeps under a fifth of its first leg, the value is the intrinsic one, c expm1(x),
-    plus a phi(d1) (M(d1) - M(d2)) of the side that is out of the money, M the Mills ratio Phi/phi of the lower
+    plus a phi(d1) (M(d1) - M(d2)) of the side out of the money, M the Mills ratio Phi/phi of the lower
     tail; that difference is summed as a series in s whose terms are all positive (`_mills_gap`).
     """
     value = eta * (a * P1 - c * P2)
