@@ -5,11 +5,12 @@ Everything here works elementwise on float64 arrays and scalars that broadcast.
 
 from __future__ import annotations
 
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erfcx, ndtr
 
 __all__ = ["Phi", "clip_d", "log_ratio", "option_spread", "phi"]
 
@@ -19,8 +20,26 @@ Floats = Any
 _ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
 _D_MAX = 40.0  # phi(40) underflows to zero: beyond it nothing changes, and no power of d overflows
 
-Phi = ndtr
-"""The standard normal distribution function."""
+
+@cache
+def _special() -> ModuleType:
+    """scipy.special, at first use: importing it takes longer than all of greekslab."""
+    import scipy.special
+
+    return scipy.special
+
+
+def Phi(x: Floats) -> Floats:
+    """The standard normal distribution function.
+
+    Examples
+    --------
+    Abramowitz and Stegun (1964), table 26.1.
+
+    >>> print(f"{Phi(1.0):.10f}")
+    0.8413447461
+    """
+    return _special().ndtr(x)
 
 
 def phi(x: Floats) -> Floats:
@@ -108,10 +127,10 @@ def _mills_gap(x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def _series_by_recursion(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
-    even = np.sqrt(np.pi / 2) * erfcx(m / np.sqrt(2))
+    even: NDArray[np.float64] = np.sqrt(np.pi / 2) * _special().erfcx(m / np.sqrt(2))
     odd = 1.0 - m * even
     term = np.asarray(s)
-    total = term * odd
+    total: NDArray[np.float64] = term * odd
     for k in range(1, 2 * _STEPS, 2):
         even = k * even - m * odd
         odd = (k + 1) * odd - m * even
