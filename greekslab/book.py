@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["COLUMNS", "Book", "BookError", "Option", "right_sign"]
+from greekslab.quantities import right_sign
+
+__all__ = ["COLUMNS", "Book", "BookError", "Option"]
 
 
 class BookError(ValueError):
@@ -45,39 +47,6 @@ COLUMNS: dict[str, Column] = {
 }
 
 _CLOSED = {"kind": ("option",), "payoff": ("vanilla",), "settle": ("linear", "inverse")}
-_RIGHTS = {"call": 1, "c": 1, "put": -1, "p": -1, "1": 1, "+1": 1, "-1": -1, "1.0": 1, "-1.0": -1}
-
-
-def right_sign(right: ArrayLike) -> NDArray[np.int8]:
-    """Calls as +1 and puts as -1, from any of the usual spellings.
-
-    Parameters
-    ----------
-    right : "call", "put", "C", "P", +1 or -1, scalar or array of any shape
-
-    Returns
-    -------
-    int8 array of the same shape
-
-    Raises
-    ------
-    BookError
-        A value that is none of these, by name.
-
-    Examples
-    --------
-    >>> right_sign(["call", "P", "C"])
-    array([ 1, -1,  1], dtype=int8)
-    """
-    given = np.asarray(right)
-    if given.dtype.kind in "if" and bool(np.all(np.abs(given) == 1)):
-        return given.astype(np.int8)
-    names, where = np.unique(given.astype(str), return_inverse=True)
-    try:
-        signs = np.array([_RIGHTS[name.strip().lower()] for name in names], dtype=np.int8)
-    except KeyError as error:
-        raise BookError(f"right {error.args[0]!r} is not one of call, put, C, P, +1, -1") from None
-    return signs[where].reshape(given.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +178,10 @@ class Book:
 
 def _typed(name: str, value: ArrayLike) -> NDArray[Any]:
     """One column in its own type, at most one-dimensional."""
-    if name == "right":
-        array: NDArray[Any] = right_sign(value)
-    else:
-        try:
-            array = np.array(value, dtype=COLUMNS[name].dtype)
-        except (TypeError, ValueError) as error:
-            raise BookError(f"column {name!r}: {error}") from None
+    try:
+        array: NDArray[Any] = right_sign(value) if name == "right" else np.array(value, COLUMNS[name].dtype)
+    except (TypeError, ValueError) as error:
+        raise BookError(f"column {name!r}: {error}") from None
     if array.ndim > 1:
         raise BookError(f"column {name!r} has {array.ndim} dimensions; a column has one")
     return array

@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab import kernels
-from greekslab.book import right_sign
 from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, nearest
-from greekslab.quantities import Input, Kernel
+from greekslab.quantities import Input, Kernel, right_sign
 
 __all__ = [
     "DomainError",

@@ -66,8 +66,9 @@ class QuotedVols:
 
     Examples
     --------
-    >>> QuotedVols(np.array([90.0, 110.0]), np.array([0.5, 0.7])).vol(100.0).round(4)
-    array(0.6083)
+    >>> curve = QuotedVols(np.array([90.0, 110.0]), np.array([0.5, 0.7]))
+    >>> round(float(curve.vol(100.0)), 4)  # the root of (0.5² + 0.7²) / 2
+    0.6083
     """
 
     strikes: Floats

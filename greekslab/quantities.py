@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["ATOMS", "ONE", "Input", "Kernel", "Unit"]
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ATOMS", "ONE", "Input", "Kernel", "Unit", "right_sign"]
 
 ATOMS: Mapping[str, tuple[str, float]] = MappingProxyType(
     {
@@ -155,3 +158,38 @@ class Kernel:
         """The bits of some Greeks."""
         order = self.greeks
         return sum(1 << order.index(name) for name in set(names))
+
+
+_RIGHTS = {"call": 1, "c": 1, "put": -1, "p": -1, "1": 1, "+1": 1, "-1": -1, "1.0": 1, "-1.0": -1}
+
+
+def right_sign(right: ArrayLike) -> NDArray[np.int8]:
+    """Calls as +1 and puts as -1, from any of the usual spellings.
+
+    Parameters
+    ----------
+    right : "call", "put", "C", "P", +1 or -1, scalar or array of any shape
+
+    Returns
+    -------
+    int8 array of the same shape
+
+    Raises
+    ------
+    ValueError
+        A value that is none of these, by name.
+
+    Examples
+    --------
+    >>> right_sign(["call", "P", "C"])
+    array([ 1, -1,  1], dtype=int8)
+    """
+    given = np.asarray(right)
+    if given.dtype.kind in "if" and bool(np.all(np.abs(given) == 1)):
+        return given.astype(np.int8)
+    names, where = np.unique(given.astype(str), return_inverse=True)
+    try:
+        signs = np.array([_RIGHTS[name.strip().lower()] for name in names], dtype=np.int8)
+    except KeyError as error:
+        raise ValueError(f"right {error.args[0]!r} is not one of call, put, C, P, +1, -1") from None
+    return signs[where].reshape(given.shape)
