@@ -192,7 +192,7 @@ class Exposure:
 
     def rows(self) -> list[tuple[tuple[str, ...], Floats]]:
         """Each cell's labels as text, and its values in the order of the Greeks."""
-        labels = [[_label(name, x) for x in column] for name, column in self.axes.items()]
+        labels = [[label_of(name, x) for x in column] for name, column in self.axes.items()]
         return list(zip(product(*labels), self.values.reshape(len(self.greeks), -1).T, strict=True))
 
     def to_frame(self) -> Any:
@@ -456,7 +456,7 @@ def _spread(cube: Exposure, axes: Mapping[str, NDArray[Any]]) -> Floats:
     return out
 
 
-def _label(axis: str, value: Any) -> str:
+def label_of(axis: str, value: Any) -> str:
     if axis == "expiry":
         return str(np.datetime64(value, "m")).replace("T", " ")
     known = _LABELS.get(axis, {}).get(value)
