@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from math import comb, factorial
 from types import MappingProxyType
@@ -104,17 +104,20 @@ class Exposure:
     asof: np.datetime64
     signs: str
     spot: Mapping[str, float]
-    raw_units: tuple[Unit | None, ...] = field(repr=False, default=())
+    raw_units: tuple[Unit, ...]
 
     def __getitem__(self, greek: str) -> Floats:
-        name = canonical(greek)
-        if name not in self.greeks:
-            raise UnknownGreekError(f"the cube has no {greek}; it has {', '.join(self.greeks)}")
-        return np.asarray(self.values[self.greeks.index(name)])
+        return np.asarray(self.values[self._row(greek)])
 
     def unit(self, greek: str) -> str:
         """The unit of one of its Greeks."""
-        return self.units[self.greeks.index(canonical(greek))]
+        return self.units[self._row(greek)]
+
+    def _row(self, greek: str) -> int:
+        name = canonical(greek)
+        if name not in self.greeks:
+            raise UnknownGreekError(f"the cube has no {greek}; it has {', '.join(self.greeks)}")
+        return self.greeks.index(name)
 
     def sum(self, *axes: str) -> Exposure:
         """The cube added up over some axes; over all of them where none is named.
@@ -144,12 +147,22 @@ class Exposure:
     __rmul__ = __mul__
 
     def __add__(self, other: Exposure) -> Exposure:
-        for name in ("greeks", "units", "currency", "signs", "axes"):
-            one, two = getattr(self, name), getattr(other, name)
-            if tuple(one) != tuple(two):
-                raise MixedUnitsError(f"two cubes that differ in {name}: {one} and {two}")
+        for name in ("greeks", "currency", "signs", "asof"):
+            _refuse_different(name, getattr(self, name), getattr(other, name))
+        _refuse_different("axes", tuple(self.axes), tuple(other.axes))
+        shared = self.spot.keys() & other.spot.keys()
+        _refuse_different("spot", *({u: cube.spot[u] for u in shared} for cube in (self, other)))
+        spot = {**self.spot, **other.spot}
+        if len(spot) == len(shared):
+            _refuse_different("units", self.units, other.units)
+        elif "underlying" not in self.axes:
+            _refuse_mixed(self.greeks, self.raw_units)
+        units = self.units
+        if units != other.units:  # they name two underlyings: in the sum the axis does
+            units = _unit_texts(self.greeks, self.raw_units, self.currency, "underlying")
         axes = {name: np.union1d(labels, other.axes[name]) for name, labels in self.axes.items()}
-        return replace(self, values=_spread(self, axes) + _spread(other, axes), axes=axes)
+        values = _spread(self, axes) + _spread(other, axes)
+        return replace(self, values=values, axes=axes, spot=spot, units=units)
 
     def desk(self) -> Exposure:
         """The same cube in desk units: dollars per 1 %, per vol point, per day.
@@ -163,10 +176,10 @@ class Exposure:
         values = np.stack([self._scaled(n, d) for n, d in enumerate(rows)]) if rows else self.values
         names = tuple(d.name if d else name for name, d in zip(self.greeks, rows, strict=True))
         units = tuple(
-            unit_text(d, raw, self.currency, self._underlying()) if d and raw else unit
+            unit_text(d, raw, self.currency, self._underlying()) if d else unit
             for d, raw, unit in zip(rows, self.raw_units, self.units, strict=True)
         )
-        return replace(self, values=values, greeks=names, units=units, raw_units=(None,) * len(names))
+        return replace(self, values=values, greeks=names, units=units)
 
     def _underlying(self) -> str:
         return next(iter(self.spot)) if len(self.spot) == 1 else "underlying"
@@ -177,7 +190,7 @@ class Exposure:
             return np.asarray(values)
         if desk.money and self.currency in self.spot:
             raise MixedUnitsError(f"{desk.name} is money; this cube is counted in {self.currency}")
-        return np.asarray(values * desk.scale * self._prices() ** desk.money)
+        return np.asarray(values * desk.scale * (self._prices() ** desk.money if desk.money else 1.0))
 
     def _prices(self) -> Any:
         """Spot prices along the underlying's axis, or the only one."""
@@ -186,7 +199,7 @@ class Exposure:
                 raise MixedUnitsError(
                     f"{', '.join(self.spot)} without their axis: use by=('underlying', ...)"
                 )
-            return next(iter(self.spot.values()))
+            return next(iter(self.spot.values()), 0.0)
         shape = [-1 if name == "underlying" else 1 for name in self.axes]
         return np.array([self.spot[str(u)] for u in self.axes["underlying"]]).reshape(shape)
 
@@ -209,14 +222,14 @@ class Exposure:
     def table(self) -> tuple[list[tuple[str, ...]], list[str]]:
         """Header, unit and body lines as text cells, with a total line; and the notes below."""
         head = [(*self.axes, *self.greeks), ("",) * len(self.axes) + self.units]
-        body = [(*cell, *map(_number, values)) for cell, values in self.rows()]
+        body = [(*cell, *map(number_text, values)) for cell, values in self.rows()]
         try:
             totals = self.sum().values.reshape(-1) if self.axes else None
         except MixedUnitsError:
             totals = None
         if totals is not None and len(body) > 1:
-            body.append(("total", *("",) * (len(self.axes) - 1), *map(_number, totals)))
-        prices = ", ".join(f"{u} {p:,.2f}" for u, p in self.spot.items())
+            body.append(("total", *("",) * (len(self.axes) - 1), *map(number_text, totals)))
+        prices = ", ".join(f"{u} {price_text(p)}" for u, p in self.spot.items())
         asof = str(self.asof.astype("datetime64[s]")).replace("T", " ")
         return head + body, [f"as of {asof} UTC, {prices}; value in {self.currency}; signs: {self.signs}"]
 
@@ -296,7 +309,7 @@ def exposure(
     0.0797
     """
     asked = [canonical(name) for name in ([names] if isinstance(names, str) else names)]
-    axes = [by] if isinstance(by, str) else list(by)
+    axes = [by] if isinstance(by, str) else list(dict.fromkeys(by))
     for axis in axes:
         if axis not in AXES:
             raise KeyError(f"cannot spread a cube over {axis!r}{nearest(axis, AXES)}")
@@ -313,12 +326,12 @@ def exposure(
     sums = [np.bincount(cells, column, count).reshape(shape) for column in columns]
     spot = {str(u): market.spot_of(str(u)) for u in np.unique(book["underlying"])}
     one = next(iter(spot)) if len(spot) == 1 else "underlying"
-    units = (unit_text(DESK.get(n), u, market.currency, one) for n, u in zip(asked, raw_units, strict=True))
+    units = _unit_texts(asked, raw_units, market.currency, one)
     return Exposure(
         np.array(sums, np.float64),
         tuple(asked),
         labels,
-        tuple(units),
+        units,
         money,
         market.asof,
         model,
@@ -351,11 +364,16 @@ def alive(book: Book, market: Market) -> State:
     return state
 
 
-def _refuse_mixed(names: Strings, units: Sequence[Unit | None]) -> None:
+def _refuse_different(what: str, one: Any, two: Any) -> None:
+    if one != two:
+        raise MixedUnitsError(f"two cubes that differ in {what}: {one} and {two}")
+
+
+def _refuse_mixed(names: Strings, units: Sequence[Unit]) -> None:
     """Amounts of different underlyings may be added only where no power of the underlying is left."""
     for name, unit in zip(names, units, strict=True):
         desk = DESK.get(name)
-        if unit is not None and not (desk and desk.money) and dict(unit.powers).get("underlying"):
+        if not (desk and desk.money) and dict(unit.powers).get("underlying"):
             raise MixedUnitsError(
                 f"{name} [{unit}] of different underlyings: use by=('underlying', ...) or money"
             )
@@ -375,6 +393,11 @@ def unit_text(desk: Desk | None, raw: Unit, quote: str, underlying: str) -> str:
     if desk is None:
         return raw.text(quote=quote, underlying=underlying)
     return desk.unit_text(raw, Unit.of(quote=1, underlying=-1), quote, underlying)
+
+
+def _unit_texts(names: Strings, raw: Sequence[Unit], quote: str, underlying: str) -> tuple[str, ...]:
+    rows = zip(names, raw, strict=True)
+    return tuple(unit_text(DESK.get(name), unit, quote, underlying) for name, unit in rows)
 
 
 def desk_of(name: str) -> Desk | None:
@@ -415,11 +438,12 @@ def _in_currency(wrt: tuple[str, ...], settle: str, book: Book, state: State, *,
     others = tuple(role for role in wrt if role != "X")
     if (settle == "inverse") == in_coin:
         return _own(wrt, settle, book, state)
-    own = [_own(("X",) * (n - k) + others, settle, book, state) for k in range(n + 1)]
+    factors: list[Any]
     if in_coin:
-        terms = [comb(n, k) * (-1.0) ** k * factorial(k) / F ** (k + 1) * v for k, v in enumerate(own)]
+        factors = [comb(n, k) * (-1.0) ** k * factorial(k) / F ** (k + 1) for k in range(n + 1)]
     else:
-        terms = [F * own[0], *(n * v for v in own[1:2])]
+        factors = [F, n][: n + 1]  # F has no second derivative
+    terms = (f * _own(("X",) * (n - k) + others, settle, book, state) for k, f in enumerate(factors))
     return np.asarray(sum(terms))
 
 
@@ -457,14 +481,20 @@ def _spread(cube: Exposure, axes: Mapping[str, NDArray[Any]]) -> Floats:
 
 
 def label_of(axis: str, value: Any) -> str:
+    """The label of a cell as text."""
     if axis == "expiry":
         return str(np.datetime64(value, "m")).replace("T", " ")
     known = _LABELS.get(axis, {}).get(value)
-    return known or (f"{value:,g}" if isinstance(value, np.floating) else str(value))
+    return known or (f"{value:,.12g}" if isinstance(value, np.floating) else str(value))
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
     """Four significant digits and thousands marked: as precise as a risk report needs."""
-    if not np.isfinite(value) or value == 0:
-        return f"{value:g}"
-    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:,.4g}"
+    if value == 0:
+        return "0"
+    return f"{value:,.0f}" if abs(value) >= 9999.5 else f"{value:,.4g}"
+
+
+def price_text(price: float) -> str:
+    """A price to the cent, a small one to four digits."""
+    return f"{price:,.2f}" if price >= 10 else f"{price:,.4g}"

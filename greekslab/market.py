@@ -63,6 +63,7 @@ class QuotedVols:
     ----------
     strikes : float array, shape (n,)   [quote per underlying], increasing
     vols : float array, shape (n,)   decimal, >= 0
+    shift : float, added to the whole curve (floored at zero)   decimal
 
     Examples
     --------
@@ -73,6 +74,7 @@ class QuotedVols:
 
     strikes: Floats
     vols: Floats
+    shift: float = 0.0
 
     def __post_init__(self) -> None:
         strikes, vols = np.asarray(self.strikes, np.float64), np.asarray(self.vols, np.float64)
@@ -87,11 +89,12 @@ class QuotedVols:
 
     def vol(self, strike: ArrayLike) -> Floats:
         """Volatility at each strike, decimal, in the shape of strike."""
-        return np.asarray(np.sqrt(np.interp(np.asarray(strike, np.float64), self.strikes, self.vols**2)))
+        quoted = np.sqrt(np.interp(np.asarray(strike, np.float64), self.strikes, self.vols**2))
+        return np.asarray(np.maximum(quoted + self.shift, 0.0))
 
     def shifted(self, points: float) -> QuotedVols:
-        """The same quotes moved in parallel, floored at zero."""
-        return QuotedVols(self.strikes, np.maximum(self.vols + points, 0.0))
+        """The same curve moved in parallel by this many decimal vol points."""
+        return replace(self, shift=self.shift + points)
 
 
 class State(NamedTuple):
@@ -130,6 +133,12 @@ class Market:
     smiles: Mapping[Key, Volatility]
     discounts: Mapping[Key, float] = field(default_factory=dict)
     funding: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "asof", self.asof.astype("datetime64[ms]"))
+        for name in ("forwards", "smiles", "discounts"):
+            table = {(u, e.astype("datetime64[ms]")): x for (u, e), x in getattr(self, name).items()}
+            object.__setattr__(self, name, table)
 
     def expiries(self, underlying: str) -> NDArray[np.datetime64]:
         """The expiries of an underlying, sorted."""
@@ -172,7 +181,8 @@ class Market:
     def bump(self, *, spot: float = 0.0, vol: float = 0.0, days: float = 0.0) -> Market:
         """Another snapshot: spot moved by a fraction, volatility by decimal points, the clock by days.
 
-        Forwards move in proportion to spot and volatilities stay with their strikes (sticky strike).
+        Forwards move in proportion to spot, volatilities stay with their strikes (sticky strike), and rates
+        stay: a discount factor rises as its expiry comes nearer.
 
         Examples
         --------
@@ -180,14 +190,20 @@ class Market:
         >>> market.bump(spot=0.05).spot["BTC"]
         105.0
         """
-        later = np.timedelta64(round(days * 86_400_000), "ms")
+        later = self.asof + np.timedelta64(round(days * 86_400_000), "ms")
         return replace(
             self,
-            asof=self.asof.astype("datetime64[ms]") + later,
+            asof=later,
             spot={name: price * (1 + spot) for name, price in self.spot.items()},
             forwards={key: price * (1 + spot) for key, price in self.forwards.items()},
             smiles={key: smile.shifted(vol) if vol else smile for key, smile in self.smiles.items()},
+            discounts={key: price ** self._left(key[1], later) for key, price in self.discounts.items()},
         )
+
+    def _left(self, expiry: np.datetime64, later: np.datetime64) -> float:
+        """The share of the time to an expiry that is left at a later instant."""
+        years = years_between(self.asof, expiry)
+        return float(np.maximum(years_between(later, expiry), 0.0) / years) if years > 0 else 1.0
 
     def __repr__(self) -> str:
         prices = ", ".join(f"{name} {price:,.2f}" for name, price in self.spot.items())

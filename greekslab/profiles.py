@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab.book import Book
-from greekslab.evaluate import greeks
 from greekslab.exposure import (
     MixedUnitsError,
     alive,
     desk_of,
     desk_scaled,
     exposure,
+    number_text,
+    price_text,
     raw_unit,
     signed,
     unit_text,
@@ -45,7 +45,7 @@ class Profile:
     rule : str, what volatility does as spot moves
     underlying : str
     spot : float, the market's own
-    roots : tuple of float, every zero in the range
+    roots : tuple of float, every change of sign in the range
     flip : float, the root nearest spot; NaN where there is none
     status : str, "found", or why there is no flip
     partial : str, empty, or which expiries hold only strikes near the money
@@ -65,9 +65,9 @@ class Profile:
     partial: str
 
     def __str__(self) -> str:
-        found = f"flip at {self.flip:,.0f}" if self.roots else self.status
-        more = f" (roots: {', '.join(f'{x:,.0f}' for x in self.roots)})" if len(self.roots) > 1 else ""
-        text = f"{self.greek} of {self.underlying} against spot: {found}{more}; spot {self.spot:,.2f}"
+        found = f"flip at {number_text(self.flip)}" if self.roots else self.status
+        more = f" (roots: {', '.join(map(number_text, self.roots))})" if len(self.roots) > 1 else ""
+        text = f"{self.greek} of {self.underlying} against spot: {found}{more}; spot {price_text(self.spot)}"
         text += f"; signs: {self.signs}; vol rule: {self.rule}"
         return text + (f"\npartial: {self.partial}" if self.partial else "")
 
@@ -103,36 +103,45 @@ def profile(
     Notes
     -----
     Volatility stays with its strike while forwards move in proportion to spot. A flip is a root of the
-    repriced total, refined to rounding; it is never interpolated along strikes.
+    repriced total, refined to rounding; it is never interpolated along strikes. Roots are sought where the
+    sign changes from one point of `spots` to the next; what is 1e12 times smaller than the largest gross
+    exposure in the range counts as zero.
     """
-    names = np.unique(book["underlying"])
-    if len(names) != 1:
-        raise MixedUnitsError(f"a profile is of one underlying; the book holds {', '.join(names) or 'none'}")
+    name = _underlying(book, "a profile is")
     held, model = signed(book, signs)
     state = alive(held, market)
-    here = market.spot_of(str(names[0]))
+    here = market.spot_of(name)
     at = _grid(spots, here)
     desk = desk_of(canonical(greek)) or DESK.get(canonical(greek))
     if desk is None:
         raise UnknownGreekError(f"no desk unit for {greek}; there are {', '.join(DESK)}")
 
-    def total(spot: Floats) -> Floats:
+    def total(spot: Floats) -> tuple[Floats, Floats]:
         return _repriced(desk.name, held, state, spot, here, market)
 
-    values = total(at)
-    roots = _roots(total, at, values)
+    values, gross = total(at)
+    signs_there = np.sign(values) * (np.abs(values) > _ZERO * np.max(gross))
+    roots = _roots(total, at, signs_there)
     flip = min(roots, key=lambda x: abs(x - here), default=float("nan"))
-    unit = unit_text(desk, raw_unit(desk.name, in_coin=False), market.currency, str(names[0]))
+    unit = unit_text(desk, raw_unit(desk.name, in_coin=False), market.currency, name)
+    status = _status(roots, at, signs_there) if np.any(held["quantity"]) else "no flip: nothing is held"
     return Profile(
-        at, values, desk.name, unit, model, "sticky strike", str(names[0]), here, tuple(roots), flip,
-        _status(roots, at, values), _partial(book, state),
+        at, values, desk.name, unit, model, "sticky strike", name, here, tuple(roots), flip, status,
+        _partial(book, state),
     )  # fmt: skip
+
+
+def _underlying(book: Book, what: str) -> str:
+    names = np.unique(book["underlying"])
+    if len(names) != 1:
+        raise MixedUnitsError(f"{what} of one underlying; the book holds {', '.join(names) or 'none'}")
+    return str(names[0])
 
 
 def _grid(spots: ArrayLike | None, here: float) -> Floats:
     at = here * np.linspace(0.7, 1.3, 121) if spots is None else np.asarray(spots, np.float64)
-    if at.ndim != 1 or len(at) < 2 or not np.all(np.diff(at) > 0) or not at[0] > 0:
-        raise ValueError("spots must be one-dimensional, at least two, increasing and > 0")
+    if at.ndim != 1 or len(at) < 2 or not np.all(np.diff(at) > 0) or not 0 < at[0] <= at[-1] < np.inf:
+        raise ValueError("spots must be one-dimensional, at least two, increasing, finite and > 0")
     return at
 
 
@@ -140,60 +149,68 @@ _BLOCK = 400_000
 """Options priced at once in a profile: keeps memory flat for a whole index chain."""
 
 
-def _repriced(name: str, book: Book, state: State, spots: Floats, here: float, market: Market) -> Floats:
-    """The total at each spot, every option priced anew."""
+_ZERO = 1e-12
+"""Of the largest gross exposure in the range: what is smaller is rounding, or too far from any strike."""
+
+
+def _repriced(
+    name: str, book: Book, state: State, spots: Floats, here: float, market: Market
+) -> tuple[Floats, Floats]:
+    """The total at each spot, net and gross of sign, every option priced anew."""
     size = book["quantity"] * book["multiplier"]
     open_ = size != 0
     book, size = book.where(open_), size[open_]
     state = State(*(column[open_] for column in state))
-    out = np.zeros(len(spots))
+    net, gross = np.zeros(len(spots)), np.zeros(len(spots))
     step = max(1, _BLOCK // max(1, len(book)))
     for start in range(0, len(spots), step):
-        part = spots[start : start + step, None]
+        block = slice(start, start + step)
+        part = spots[block, None]
         moved = state._replace(
             forward=state.forward * (part / here), spot=np.broadcast_to(part, (len(part), len(book)))
         )
-        out[start : start + step] = desk_scaled(name, book, moved, market.currency, market) @ size
-    return out
+        each = desk_scaled(name, book, moved, market.currency, market)
+        net[block], gross[block] = each @ size, np.abs(each) @ np.abs(size)
+    return net, gross
 
 
-def _roots(total: Callable[[Floats], Floats], spots: Floats, values: Floats) -> list[float]:
-    """Every zero between grid points of different sign, and grid points that are zero."""
+def _roots(total: Callable[[Floats], tuple[Floats, Floats]], spots: Floats, signs: Floats) -> list[float]:
+    """The zero between each two points of opposite sign that have none or only zeros between them."""
     from scipy.optimize import brentq
 
-    exact = [float(x) for x, v in zip(spots, values, strict=True) if v == 0] if np.any(values) else []
-    change = np.flatnonzero(values[:-1] * values[1:] < 0)
-    found = [float(brentq(lambda x: float(total(np.array([x]))[0]), spots[i], spots[i + 1])) for i in change]
-    return sorted(exact + found)
+    def net(spot: float) -> float:
+        return float(total(np.array([spot]))[0][0])
+
+    sure = np.flatnonzero(signs)
+    change = np.flatnonzero(np.diff(signs[sure]))
+    return [float(brentq(net, spots[sure[i]], spots[sure[i + 1]])) for i in change]
 
 
-def _status(roots: Sequence[float], spots: Floats, values: Floats) -> str:
+def _status(roots: Sequence[float], spots: Floats, signs: Floats) -> str:
     if roots:
         return "found"
-    span = f"from {spots[0]:,.0f} to {spots[-1]:,.0f}"
-    if not np.any(values):
-        return f"no flip: nothing is held {span}"
-    return f"no flip: {'positive' if values[0] > 0 else 'negative'} throughout, {span}"
+    words = {1.0: "positive", -1.0: "negative", 0.0: "zero"}[float(np.sign(signs.sum()))]
+    return f"no flip: {words} throughout, from {number_text(spots[0])} to {number_text(spots[-1])}"
+
+
+_REACH = 1.25
+"""Standard deviations: beyond lies a tenth of the probability on each side. Chains that venues list in full
+reach further in every expiry; one cut to the strikes nearest the money does not in its long ones."""
 
 
 def _partial(book: Book, state: State) -> str:
-    """Expiries whose strikes do not reach from 95 to 5 delta, in words."""
-    own: dict[str, Any] = {
-        "F": state.forward,
-        "K": book["strike"],
-        "T": state.years,
-        "sigma": state.vol,
-        "r": 0.0,
-    }
-    delta = greeks("black76", "delta", **own)["delta"]
-    short = [
-        expiry
-        for expiry in np.unique(book["expiry"])
-        if delta[book["expiry"] == expiry].max() < 0.95 or delta[book["expiry"] == expiry].min() > 0.05
-    ]
+    """Expiries whose strikes end near the money on either side, in words."""
+    away = np.log(book["strike"] / state.forward)
+    short = []
+    for expiry in np.unique(book["expiry"]):
+        rows = np.flatnonzero(book["expiry"] == expiry)
+        middle = rows[np.argmin(np.abs(away[rows]))]
+        deviation = state.vol[middle] * np.sqrt(state.years[middle])
+        if min(-away[rows].min(), away[rows].max()) < _REACH * deviation:
+            short.append(str(np.datetime64(expiry, "D")))
     if not short:
         return ""
-    days = ", ".join(str(np.datetime64(e, "D")) for e in short)
+    days = ", ".join(dict.fromkeys(short))
     return f"only strikes near the money for {days}: walls and flip are those of the strikes that are here"
 
 
@@ -208,7 +225,12 @@ def walls(book: Book, market: Market) -> dict[str, float]:
     Returns
     -------
     dict, "call" and "put" -> strike   [quote per underlying]; NaN where there is none
+
+    Raises
+    ------
+    MixedUnitsError (several underlyings)
     """
+    _underlying(book, "walls are")
     return {
         name: _wall(book.where(book["right"] == sign), market) for name, sign in (("call", 1), ("put", -1))
     }
