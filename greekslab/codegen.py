@@ -20,7 +20,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from greekslab import primitives
 from greekslab.derivation import derive, outputs
-from greekslab.formulas import MODELS, D, Expr, Model, Phi, d1, d2, eta, phi, tidy
+from greekslab.formulas import MODELS, D, Expr, Model, Phi, d1, d2, eta, phi, textbook, tidy
 from greekslab.formulas import model as declared_model
 
 __all__ = ["compile_derivative", "kernels_source", "main"]
@@ -109,14 +109,41 @@ def _spread(declared: Model) -> Expr | None:
     return _Spread(eta, a, c, a * phi(one), _x, _s, P1, P2)
 
 
+def _through_price(declared: Model) -> Callable[[Expr], Expr]:
+    """A function that writes what is a multiple of the price through the spread, which keeps its digits."""
+    spread, price = _spread(declared), tidy(declared.expr)
+    if spread is None:
+        return lambda expr: expr
+    P1, P2 = spread.args[-2:]
+
+    def through(expr: Expr) -> Expr:
+        expr = expr.xreplace({price: spread, textbook(price): spread})
+        flat = sp.expand(expr)
+        one, two = (sp.expand(flat.coeff(P) / price.coeff(P)) for P in (P1, P2))
+        if one == 0 or one != two:
+            return expr
+        return one * spread + textbook(flat - sp.expand(one * price))
+
+    return through
+
+
 def _lowered(expr: Expr, declared: Model) -> Expr:
     """Opaque functions as the names that the first lines compute, sqrt T as one symbol."""
     for found in expr.atoms(d1, d2):
         symbol, P = (_d1, _P1) if isinstance(found, d1) else (_d2, _P2)
         expr = expr.xreplace({phi(found): _n1, Phi(eta * found): P}).xreplace({found: symbol})
     expr = expr.replace(D, lambda rate, years: sp.exp(-rate * years))
-    T = declared.symbols.get("T")
-    return expr.replace(lambda e: e.is_Pow and e.base == T and e.exp.q == 2, lambda e: _w ** (2 * e.exp))
+    T, sigma = (declared.symbols.get(name) for name in ("T", "sigma"))
+    expr = expr.replace(lambda e: e.is_Pow and e.base == T and e.exp.q == 2, lambda e: _w ** (2 * e.exp))
+    expr = expr.replace(lambda e: e.is_Mul, lambda e: _whole_s(e, sigma))
+    return expr.replace(lambda e: e.is_Pow and e.base == _w and e.exp % 2 == 0, lambda e: T ** (e.exp / 2))
+
+
+def _whole_s(product: Expr, sigma: Expr) -> Expr:
+    """A product with sigma sqrt T as one symbol."""
+    powers = product.as_powers_dict()
+    i, j = powers.get(sigma, 0), powers.get(_w, 0)
+    return product * (_s / (sigma * _w)) ** (min(i, j) if i > 0 else max(i, j)) if i * j > 0 else product
 
 
 def _prelude(declared: Model) -> Iterator[_Line]:
@@ -126,7 +153,7 @@ def _prelude(declared: Model) -> Iterator[_Line]:
     one = _moneyness(declared)
     if one is not None:
         two = d2(*one.args)
-        yield _Line("s", show(_lowered(one.total_vol, declared)))
+        yield _Line("s", show(one.total_vol.subs(sp.sqrt(one.args[2]), _w)))
         yield _Line("d1", f"clip_d({show(one.standard(_x, _s))})")
         yield _Line("d2", f"clip_d({show(two.standard(_x, _s))})")
         yield from (_Line("n1", "phi(d1)"), _Line("P1", "Phi(eta*d1)"), _Line("P2", "Phi(eta*d2)"))
@@ -135,9 +162,8 @@ def _prelude(declared: Model) -> Iterator[_Line]:
 def _program(declared: Model, wanted: Mapping[str, Expr]) -> list[_Line]:
     """Straight-line code in order, each line with the bits of the Greeks that need it."""
     show = _Printer().doprint
-    spread = _spread(declared)
-    stable = {} if spread is None else {tidy(declared.expr): spread, wanted.get("price"): spread}
-    lowered = [_lowered(expr.xreplace(stable), declared) for expr in wanted.values()]
+    through = _through_price(declared)
+    lowered = [_lowered(through(expr), declared) for expr in wanted.values()]
     names = (sp.Symbol(f"t{n}", real=True) for n in range(10**6))
     shared, results = sp.cse(lowered, symbols=names, order="none", list=True)
     lines = [*_prelude(declared), *(_Line(symbol.name, show(expr)) for symbol, expr in shared)]

@@ -204,15 +204,22 @@ def textbook(expr: Expr) -> Expr:
 
 def _factored(expr: Expr, roots: Mapping[Expr, Expr]) -> Expr:
     """Factored with square roots as whole symbols, so that no root is left inside a bracket."""
-    held = {f: sp.Dummy() for f in expr.atoms(sp.Function)}
-    whole = expr.subs(held).subs({base: root**2 for base, root in roots.items()})
+    carry = sp.Dummy()
     back = {root: sp.sqrt(base) for base, root in roots.items()}
+    whole, functions = _held(expr)
     rates = {s.name: s for s in whole.free_symbols if s.name in ("r", "q")}
     if len(rates) == 2:  # the carry r - q as one symbol: shorter, and no digits lost between the two
-        carry = sp.Dummy()
-        whole = sp.expand(whole.subs(rates["r"], carry + rates["q"]))
+        carried = sp.expand(whole.subs(rates["r"], carry + rates["q"]))
+        whole, functions = _held(_close_gaps(carried.xreplace(functions)))
         back[carry] = rates["r"] - rates["q"]
-    return sp.factor(whole).subs(back).subs({dummy: f for f, dummy in held.items()})
+    whole = sp.factor(whole.subs({base: root**2 for base, root in roots.items()}))
+    return whole.subs(back).xreplace(functions)
+
+
+def _held(expr: Expr) -> tuple[Expr, Mapping[Expr, Expr]]:
+    """The expression with a symbol for each function, and what the symbols stand for."""
+    functions = {sp.Dummy(): f for f in sorted(expr.atoms(sp.Function), key=sp.default_sort_key)}
+    return expr.xreplace({f: symbol for symbol, f in functions.items()}), functions
 
 
 @dataclass(frozen=True)

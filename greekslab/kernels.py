@@ -59,63 +59,59 @@ def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any
         t10 = t5*w
     if want & 0x1800030:
         t11 = t4*t9
-    if want & 0x109190:
-        t12 = 1.0/(w)
-    if want & 0x101110:
-        t13 = t12*t5
-    if want & 0x101010:
-        t14 = (0.5)*t13
+    if want & 0x10010:
+        t12 = (0.5)/w
     if want & 0x200040:
-        t15 = t2*t7
-    if want & 0x3f80:
-        t16 = 1.0/(sigma)
-    if want & 0x7c680:
-        t17 = n1*t1
-    if want & 0x680:
-        t18 = t16*t17
+        t13 = t2*t7
+    if want & 0x109180:
+        t14 = 1.0/(s)
     if want & 0x818080:
-        t19 = 1.0/(S)
+        t15 = 1.0/(S)
+    if want & 0x7c680:
+        t16 = n1*t1
+    if want & 0x18080:
+        t17 = t15*t16
     if want & 0x8080:
-        t20 = t12*t19
+        t18 = t14*t17
+    if want & 0x101100:
+        t19 = t14*t5
+    if want & 0x10ae00:
+        t20 = 1.0/(sigma)
+    if want & 0x600:
+        t21 = t16*t20
     if want & 0x4400:
-        t21 = 1.0/(T)
+        t22 = 1.0/(T)
+    if want & 0x111400:
+        t23 = d2*sigma
     if want & 0x151400:
-        t22 = d2*sigma
-        t23 = -q + r
-    if want & 0x88800:
-        t24 = d1*d2
-    if want & 0x151000:
-        t25 = d1*t22
+        t24 = -q + r
+    if want & 0xc8800:
+        t25 = d1*d2
     if want & 0x111000:
-        t26 = 2.0*w
-    if want & 0x101000:
-        t27 = q*t26
-    if want & 0x111000:
-        t28 = t23*t26
+        t26 = d1*t23
+        t27 = -t26
+        t28 = 2.0*t24*w
         t29 = d1*t28
+        t30 = 2.0*t0
+    if want & 0x11000:
+        t31 = sigma*t30 + t27 + t29
     if want & 0x101000:
-        t30 = d2*t27
+        t32 = (0.5)*t19
     if want & 0x42000:
-        t31 = T*d1
+        t33 = T*d1
     if want & 0x1004000:
-        t32 = 1.0/(S*S)
-    if want & 0x44000:
-        t33 = sigma*w
-    if want & 0x1fc000:
-        t34 = (sigma*sigma)
-        t35 = 1.0/(t34)
-    if want & 0x7c000:
-        t36 = t17*t35
-    if want & 0x50000:
-        t37 = (w*w*w)
+        t34 = 1.0/(S*S)
+    if want & 0xe4000:
+        t35 = (sigma*sigma)
+        t36 = 1.0/(t35)
+    if want & 0x64000:
+        t37 = t16*t36
     if want & 0x1e0000:
         t38 = (d2*d2)
     if want & 0x40000:
-        t39 = d2*t34
-    if want & 0x140000:
-        t40 = d1*t38
-    if want & 0x40000:
-        t41 = 4.0*t23
+        t39 = d2*t35
+        t40 = s*t24
+        t41 = 4.0*t40
     if want & 0x180000:
         t42 = (d1*d1)
     if want & 0x100000:
@@ -129,47 +125,47 @@ def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any
     if want & 0x8:
         got["vega"] = t10
     if want & 0x10:
-        got["theta"] = P1*S*eta*q*t1 - r*t11 - sigma*t14
+        got["theta"] = P1*S*eta*q*t1 - r*t11 - sigma*t12*t5
     if want & 0x20:
         got["rho"] = T*t11
     if want & 0x40:
-        got["epsilon"] = -T*t15
+        got["epsilon"] = -T*t13
     if want & 0x80:
-        got["gamma"] = t18*t20
+        got["gamma"] = t18
     if want & 0x100:
-        got["dual_gamma"] = t13*t16/(K*K)
+        got["dual_gamma"] = t19/(K*K)
     if want & 0x200:
-        got["vanna"] = -d2*t18
+        got["vanna"] = -d2*t21
     if want & 0x400:
-        got["charm"] = q*t8 - 0.5*t18*t21*(-t22 + 2.0*t23*w)
+        got["charm"] = q*t8 - 0.5*t21*t22*(-t23 + 2.0*t24*w)
     if want & 0x800:
-        got["volga"] = t10*t16*t24
+        got["volga"] = t10*t20*t25
     if want & 0x1000:
-        got["veta"] = -t14*t16*(-d1*t27 + sigma + t25 - t29 + t30)
+        got["veta"] = t32*(-sigma + t31)
     if want & 0x2000:
-        got["vera"] = -t16*t31*t5
+        got["vera"] = -t20*t33*t5
     if want & 0x4000:
-        got["speed"] = -t21*t32*t36*(d1 + t33)
+        got["speed"] = -t22*t34*t37*(d1 + s)
     if want & 0x8000:
-        got["zomma"] = t20*t36*(t24 - 1.0)
+        got["zomma"] = t18*t20*(t25 - 1.0)
     if want & 0x10000:
-        got["color"] = (0.5)*t19*t36*(2.0*sigma*t0 + sigma - t25 + t29)/t37
+        got["color"] = t12*t17*(sigma + t31)/(s*s)
     if want & 0x20000:
-        got["dvannadvol"] = -t36*(d1*t38 - d1 - d2)
+        got["dvannadvol"] = -t37*(d1*t38 - d1 - d2)
     if want & 0x40000:
-        got["parmicharma"] = (q*q)*t8 - 0.25*t36*(-d1*t34 + 8.0*q*sigma*t23*t37 - 4.0*t0*t39 + 4.0*(t23*t23)*t31 - t25*t41*w + t33*t41 + t34*t40 - 2.0*t39)/(T*T)
+        got["parmicharma"] = (q*q)*t8 - 0.25*t37*(d1*t35*t38 - d1*t35 - 4.0*t0*t39 + 8.0*t0*t40 + 4.0*(t24*t24)*t33 - t25*t41 - 2.0*t39 + t41)/(T*T)
     if want & 0x80000:
-        got["ultima"] = t10*t35*(-t24 + t38*t42 - t38 - t42)
+        got["ultima"] = t10*t36*(-t25 + t38*t42 - t38 - t42)
     if want & 0x100000:
-        got["totto"] = -t14*t35*(sigma*t38*t42 - sigma*t38 - sigma*t42 + t25 + t27*t40 + t29 - t30*t42 - t42*t43 + t43)
+        got["totto"] = t20*t32*(-sigma*t38*t42 + sigma*t38 + sigma*t42 + t26*t30 + t27 - t29 + t42*t43 - t43)
     if want & 0x200000:
-        got["elasticity"] = t15/t6
+        got["elasticity"] = t13/t6
     if want & 0x400000:
         got["delta_forward"] = t3*t7
     if want & 0x800000:
-        got["delta_premium_adjusted"] = t11*t19
+        got["delta_premium_adjusted"] = t11*t15
     if want & 0x1000000:
-        got["delta_coin"] = t11*t32
+        got["delta_coin"] = t11*t34
     return got
 
 
@@ -185,7 +181,7 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
         d1 = clip_d((0.5)*s + x/s)
     if want & 0xdfcf35:
         d2 = clip_d(-0.5*s + x/s)
-    if want & 0x1fffd9:
+    if want & 0x1ffff9:
         n1 = phi(d1)
     if want & 0x320233:
         P1 = Phi(eta*d1)
@@ -195,11 +191,11 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
     t1 = exp(-t0)
     if want & 0x1c1cb9:
         t2 = F*t1
-    if want & 0xd00011:
+    if want & 0xd00031:
         t3 = K*t1
-    if want & 0x1c1c99:
+    if want & 0x1c1cb9:
         t4 = n1*t2
-    if want & 0x100001:
+    if want & 0x100031:
         t5 = option_spread(eta, t2, t3, t4, x, s, P1, P2)
     if want & 0x220206:
         t6 = eta*t1
@@ -207,50 +203,46 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
         t7 = P1*t6
     if want & 0x40408:
         t8 = t4*w
-    if want & 0xc00010:
-        t9 = P2*t3
-    if want & 0x848d0:
-        t10 = 1.0/(w)
-    if want & 0x80890:
-        t11 = t10*t4
-    if want & 0x80810:
-        t12 = (0.5)*t11
-    if want & 0x100020:
-        t13 = P1*t2
-    if want & 0x885c0:
-        t14 = 1.0/(sigma)
-    if want & 0x3e340:
-        t15 = n1*t1
-    if want & 0x8140:
-        t16 = t14*t15
+    if want & 0x810:
+        t9 = (0.5)*t4/w
+    if want & 0x8c0c0:
+        t10 = 1.0/(s)
     if want & 0x40c040:
-        t17 = 1.0/(F)
-    if want & 0x4040:
-        t18 = t10*t17
-    if want & 0x2200:
-        t19 = 1.0/(T)
+        t11 = 1.0/(F)
+    if want & 0x3e340:
+        t12 = n1*t1
+    if want & 0xc040:
+        t13 = t10*t11*t12
+    if want & 0x80080:
+        t14 = t10*t4
+    if want & 0x4500:
+        t15 = 1.0/(sigma)
+    if want & 0x300:
+        t16 = d2*t12
+    if want & 0xa200:
+        t17 = 1.0/(T)
+    if want & 0x8200:
+        t18 = (0.5)*t17
     if want & 0xccc00:
-        t20 = d1*d2
-    if want & 0x9000:
-        t21 = (w*w*w)
+        t19 = d1*d2
     if want & 0x802000:
-        t22 = 1.0/(F*F)
-    if want & 0x56000:
-        t23 = 1.0/(sigma*sigma)
-    if want & 0x16000:
-        t24 = t15*t23
+        t20 = 1.0/(F*F)
+    if want & 0x52000:
+        t21 = 1.0/(sigma*sigma)
+    if want & 0x12000:
+        t22 = t12*t21
     if want & 0x88000:
-        t25 = -t20
-        t26 = 2.0*t0
+        t23 = -t19
+        t24 = 2.0*t0
     if want & 0xf0000:
-        t27 = (d2*d2)
+        t25 = (d2*d2)
     if want & 0x30000:
-        t28 = -d1*t27 + d1
+        t26 = -d1*t25 + d1
     if want & 0xc0000:
-        t29 = (d1*d1)
-        t30 = -t27*t29 + t27 + t29
+        t27 = (d1*d1)
+        t28 = -t25*t27 + t25 + t27
     if want & 0xc00000:
-        t31 = eta*t9
+        t29 = P2*eta*t3
     if want & 0x1:
         got["price"] = t5
     if want & 0x2:
@@ -260,45 +252,45 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
     if want & 0x8:
         got["vega"] = t8
     if want & 0x10:
-        got["theta"] = F*P1*eta*r*t1 - eta*r*t9 - sigma*t12
+        got["theta"] = r*t5 - sigma*t9
     if want & 0x20:
-        got["rho"] = K*P2*T*eta*t1 - T*eta*t13
+        got["rho"] = -T*t5
     if want & 0x40:
-        got["gamma"] = t16*t18
+        got["gamma"] = t13
     if want & 0x80:
-        got["dual_gamma"] = t11*t14/(K*K)
+        got["dual_gamma"] = t14/(K*K)
     if want & 0x100:
-        got["vanna"] = -d2*t16
+        got["vanna"] = -t15*t16
     if want & 0x200:
-        got["charm"] = (0.5)*d2*t15*t19 + r*t7
+        got["charm"] = r*t7 + t16*t18
     if want & 0x400:
-        got["volga"] = t14*t20*t8
+        got["volga"] = t15*t19*t8
     if want & 0x800:
-        got["veta"] = t12*(2.0*T*r - t20 - 1.0)
+        got["veta"] = t9*(2.0*T*r - t19 - 1.0)
     if want & 0x1000:
-        got["vera"] = -t21*t4
+        got["vera"] = -t4*(w*w*w)
     if want & 0x2000:
-        got["speed"] = -t19*t22*t24*(d1 + sigma*w)
+        got["speed"] = -t17*t20*t22*(d1 + s)
     if want & 0x4000:
-        got["zomma"] = t18*t24*(t20 - 1.0)
+        got["zomma"] = t13*t15*(t19 - 1.0)
     if want & 0x8000:
-        got["color"] = (0.5)*t16*t17*(t25 + t26 + 1.0)/t21
+        got["color"] = t13*t18*(t23 + t24 + 1.0)
     if want & 0x10000:
-        got["dvannadvol"] = -t24*(-d2 - t28)
+        got["dvannadvol"] = -t22*(-d2 - t26)
     if want & 0x20000:
-        got["parmicharma"] = (r*r)*t7 + (0.25)*t15*(4.0*d2*t0 + 2.0*d2 + t28)/(T*T)
+        got["parmicharma"] = (r*r)*t7 + (0.25)*t12*(4.0*d2*t0 + 2.0*d2 + t26)/(T*T)
     if want & 0x40000:
-        got["ultima"] = t23*t8*(-t20 - t30)
+        got["ultima"] = t21*t8*(-t19 - t28)
     if want & 0x80000:
-        got["totto"] = t12*t14*(t20*t26 + t25 + t30)
+        got["totto"] = (0.5)*t14*(t19*t24 + t23 + t28)
     if want & 0x100000:
-        got["elasticity"] = eta*t13/t5
+        got["elasticity"] = P1*eta*t2/t5
     if want & 0x200000:
         got["delta_forward"] = t7
     if want & 0x400000:
-        got["delta_premium_adjusted"] = t17*t31
+        got["delta_premium_adjusted"] = t11*t29
     if want & 0x800000:
-        got["delta_coin"] = t22*t31
+        got["delta_coin"] = t20*t29
     return got
 
 
@@ -333,38 +325,36 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
         t5 = K*t4
     if want & 0x10208:
         t6 = n1*w
-    if want & 0x21470:
-        t7 = n1/w
-    if want & 0x20410:
-        t8 = (0.5)*t7
-    if want & 0x222e0:
-        t9 = 1.0/(sigma)
-    if want & 0x60:
-        t10 = t7*t9
+    if want & 0x510:
+        t7 = (0.5)*n1
+    if want & 0x410:
+        t8 = t7/w
+    if want & 0x23060:
+        t9 = n1/s
+    if want & 0x3020:
+        t10 = t3*t9
     if want & 0x820:
         t11 = 1.0/(F*F*F)
-    if want & 0xc180:
-        t12 = n1*t0
-    if want & 0x180:
-        t13 = d1*t12
-    if want & 0x900:
+    if want & 0x1280:
+        t12 = 1.0/(sigma)
+    if want & 0xc080:
+        t13 = n1*t0
+    if want & 0x2900:
         t14 = 1.0/(T)
     if want & 0x33600:
         t15 = d1*d2
-    if want & 0x15800:
+    if want & 0x14800:
         t16 = 1.0/(sigma*sigma)
-    if want & 0x3800:
-        t17 = sigma*w
     if want & 0xb000:
-        t18 = 2.0*d1
+        t17 = 2.0*d1
     if want & 0x3000:
-        t19 = t3*(t15 + t17*t18 - 1.0)
+        t18 = t10*(s*t17 + t15 - 1.0)
     if want & 0x3c000:
-        t20 = (d1*d1)
+        t19 = (d1*d1)
     if want & 0xc000:
-        t21 = -d2*t20 + d2
+        t20 = -d2*t19 + d2
     if want & 0x30000:
-        t22 = (d2*d2)
+        t21 = (d2*d2)
     if want & 0x1:
         got["price"] = t2
     if want & 0x2:
@@ -376,31 +366,31 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
     if want & 0x10:
         got["theta"] = -sigma*t8
     if want & 0x20:
-        got["gamma"] = t10*t3 - 2.0*t11*t5
+        got["gamma"] = t10 - 2.0*t11*t5
     if want & 0x40:
-        got["dual_gamma"] = t10/(K*K)
+        got["dual_gamma"] = t9/(K*K)
     if want & 0x80:
-        got["vanna"] = -t13*t9
+        got["vanna"] = -d1*t12*t13
     if want & 0x100:
-        got["charm"] = (0.5)*t13*t14
+        got["charm"] = d1*t0*t14*t7
     if want & 0x200:
-        got["volga"] = t15*t6*t9
+        got["volga"] = t12*t15*t6
     if want & 0x400:
         got["veta"] = -t8*(t15 + 1.0)
     if want & 0x800:
-        got["speed"] = -n1*t11*t14*t16*(d1 + 4.0*t17) + 6.0*K*P2*eta/(F*F*F*F)
+        got["speed"] = -n1*t11*t14*t16*(d1 + 4.0*s) + 6.0*K*P2*eta/(F*F*F*F)
     if want & 0x1000:
-        got["zomma"] = t16*t19*t7
+        got["zomma"] = t12*t18
     if want & 0x2000:
-        got["color"] = -0.5*n1*t19*t9/(w*w*w)
+        got["color"] = -0.5*t14*t18
     if want & 0x4000:
-        got["dvannadvol"] = -t12*t16*(-d1 - t21)
+        got["dvannadvol"] = -t13*t16*(-d1 - t20)
     if want & 0x8000:
-        got["parmicharma"] = -0.25*t12*(-t18 - t21)/(T*T)
+        got["parmicharma"] = -0.25*t13*(-t17 - t20)/(T*T)
     if want & 0x10000:
-        got["ultima"] = t16*t6*(-t15 + t20*t22 - t20 - t22)
+        got["ultima"] = t16*t6*(-t15 + t19*t21 - t19 - t21)
     if want & 0x20000:
-        got["totto"] = -t8*t9*(t15 + t20*t22 - t20 - t22)
+        got["totto"] = -0.5*t9*(t15 + t19*t21 - t19 - t21)
     if want & 0x40000:
         got["elasticity"] = t1*t4/t2
     return got

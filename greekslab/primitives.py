@@ -94,12 +94,12 @@ def option_spread(
 
     Notes
     -----
-    Where the difference keeps under a fifth of its first leg, the value is the intrinsic one, c expm1(x),
-    plus a phi(d1) (M(d1) - M(d2)) of the side out of the money, M the Mills ratio Phi/phi of the lower
+    Where the difference keeps under 0.3 of its first leg, the value is the intrinsic one, c expm1(x), plus
+    a phi(d1) (M(d1) - M(d2)) of the side out of the money, M the Mills ratio Phi/phi of the lower
     tail; that difference is summed as a series in s whose terms are all positive (`_mills_gap`).
     """
     value = eta * (a * P1 - c * P2)
-    thin = np.asarray(np.abs(value) < 0.2 * (a * P1))
+    thin = np.asarray(np.abs(value) < 0.3 * (a * P1))
     if not thin.any():
         return value
     value, eta, c, a_phi, x, s, thin = np.broadcast_arrays(value, eta, c, a_phi, x, s, thin)

@@ -1,57 +1,104 @@
-"""What the kernels must agree with: 40-digit numerical derivatives of the declared price.
+"""What the kernels must agree with: numerical derivatives of the declared price, to 40 digits and more.
 
-Nothing here differentiates symbolically: the price is evaluated with what its functions stand for, at 130
+Nothing here differentiates symbolically. The price is evaluated with what its functions stand for, at 130
 digits and more, and differentiated by central differences with steps of 1e-25 of the input's own scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from itertools import product
-from math import comb
+from math import comb, factorial, prod
+from types import SimpleNamespace
 from typing import Any
 
-import mpmath as mp
+import gmpy2
 import numpy as np
 import sympy as sp
+from scipy.special import ndtr
 
 from greekslab.derivation import orders_of, outputs
 from greekslab.formulas import D, Model, Phi, d1, d2, eta, phi
 from greekslab.greeks import GREEKS
 
-STEP = mp.mpf(10) ** -25
 EPS = float(np.finfo(float).eps)
+CROSSING = 1 / 8
+"""Where a Greek crosses zero its error counts against this share of the sum of its absolute terms."""
+SMALLEST = 1e-250
+"""Below this only the sign is compared: the density nears the end of the doubles."""
 
-Point = Mapping[str, float]
+Point = Mapping[str, Any]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+# -- the price ------------------------------------------------------------------------------------------
+
+
+class Normal:
+    """The normal distribution function: MPFR's erfc once, then its Taylor series for arguments close by."""
+
+    def __init__(self) -> None:
+        self.centres: list[tuple[Any, list[Any]]] = []
+
+    def __call__(self, x: Any) -> Any:
+        for centre, series in self.centres:
+            step = x - centre
+            if abs(step) < 1e-15:
+                return self.near(step, series)
+        self.centres.append((x, self.series(x)))
+        return self.centres[-1][1][0]
+
+    @staticmethod
+    def near(step: Any, series: list[Any]) -> Any:
+        """The series by Horner's rule, as far as it counts."""
+        if not step:
+            return series[0]
+        terms = 3 - gmpy2.get_context().precision // min(-1, gmpy2.get_exp(step) + 6)
+        total = gmpy2.mpfr(0)
+        for coefficient in series[min(terms, len(series) - 1) :: -1]:
+            total = total * step + coefficient
+        return total
+
+    @staticmethod
+    def series(x: Any) -> list[Any]:
+        """Phi(x) and its derivatives over k!: the k-th is He_{k-1}(-x) phi(x)."""
+        density = gmpy2.exp(-x * x / 2) / gmpy2.sqrt(2 * gmpy2.const_pi())
+        found, before, now = [gmpy2.erfc(-x / gmpy2.sqrt(2)) / 2], gmpy2.mpfr(0), density
+        for k in range(1, 40):
+            found.append(now / factorial(k))
+            before, now = now, -x * now - (k - 1) * before
+        return found
+
+
+IN_MPFR = {"D": lambda rate, years: gmpy2.exp(-rate * years), "log": gmpy2.log, "sqrt": gmpy2.sqrt}
+"""What the functions of a declared price stand for, in MPFR; Phi is a `Normal` of each point's own."""
+
+
+def spelled(expr: Any) -> Any:
+    """An expression with d1 and d2 written out."""
+    return expr.replace(lambda e: isinstance(e, d1 | d2), lambda e: e.doit())
 
 
 @cache
-def plain_price(declared: Model) -> Any:
-    """The declared price as a function of mpmath numbers."""
-    return plain(declared, declared.expr)
+def plain_price(declared: Model) -> Callable[..., Any]:
+    """The declared price as a function of the normal distribution and of MPFR numbers."""
+    arguments = [sp.Symbol("Phi"), *declared.symbols.values(), eta]
+    return sp.lambdify(arguments, spelled(declared.expr), [IN_MPFR], cse=True)
 
 
-STANDS_FOR = {"Phi": mp.ncdf, "phi": mp.npdf, "D": lambda rate, years: mp.exp(-rate * years)}
-"""The opaque functions in mpmath (`doit` would spell Phi(x) as 1 - erfc/2, which has no tail)."""
-
-
-def plain(declared: Model, expr: Any) -> Any:
-    """An expression as a function of mpmath numbers."""
-    spelled = expr.replace(lambda e: isinstance(e, d1 | d2), lambda e: e.doit())
-    return sp.lambdify([*declared.symbols.values(), eta], spelled, [STANDS_FOR, "mpmath"])
+# -- its derivatives ------------------------------------------------------------------------------------
 
 
 class Differences:
-    """Central differences of a price about one point; values on the lattice are computed once."""
+    """Central differences of a function about one point; values on the lattice are computed once."""
 
-    def __init__(self, declared: Model, point: Point) -> None:
-        self.price = plain_price(declared)
-        self.at = {name: mp.mpf(point[name]) for name in declared.symbols}
-        self.eta = mp.mpf(point["eta"])
-        narrow = min(1, self.at["sigma"] * mp.sqrt(self.at["T"]))
-        scale = {"T": self.at["T"], "sigma": self.at["sigma"], "r": 1 / (1 + self.at["T"]), "q": 1 / (1 + self.at["T"])}
-        self.half = {name: STEP / 2 * scale.get(name, x * narrow) for name, x in self.at.items()}
+    def __init__(self, price: Callable[..., Any], point: Mapping[str, Any], scale: Mapping[str, Any]) -> None:
+        self.price = price
+        self.eta = gmpy2.mpfr(point["eta"])
+        self.at = {name: gmpy2.mpfr(x) for name, x in point.items() if name != "eta"}
+        step = gmpy2.mpfr(10) ** -25 / 2
+        self.half = {name: step * scale[name] for name in self.at}
         self.known: dict[tuple[int, ...], Any] = {}
 
     def value(self, offsets: tuple[int, ...]) -> Any:
@@ -63,61 +110,101 @@ class Differences:
 
     def derivative(self, orders: Mapping[str, int]) -> Any:
         """The partial derivative, to some 45 digits."""
-        stencils = [[(n - 2 * k, (-1) ** k * comb(n, k)) for k in range(n + 1)] for n in (orders.get(i, 0) for i in self.at)]
-        total = mp.mpf(0)
-        for corner in product(*stencils):
-            weight = mp.mpf(1)
-            for _, w in corner:
-                weight *= w
-            total += weight * self.value(tuple(k for k, _ in corner))
-        for name, order in orders.items():
-            total /= (2 * self.half[name]) ** order
-        return total
+        by_input = [orders.get(name, 0) for name in self.at]
+        stencils = [[(n - 2 * k, (-1) ** k * comb(n, k)) for k in range(n + 1)] for n in by_input]
+        corners = (zip(*corner, strict=True) for corner in product(*stencils))
+        total = sum(prod(weights) * self.value(offsets) for offsets, weights in corners)
+        return total / prod((2 * self.half[name]) ** order for name, order in orders.items())
 
 
-def digits_at(declared: Model, point: Point) -> int:
-    """Working digits: 45 to keep, 75 for the third difference, and those that the density takes away."""
-    carry = (point["r"] - point["q"]) * point["T"] if "q" in point else 0.0
-    total = point["sigma"] * point["T"] ** 0.5
-    d = abs(np.log(point[declared.underlying] / point["K"]) + carry) / total + total / 2
-    return 130 + int(d * d / 4.6)
+def carry(point: Point) -> Any:
+    """log(F/X): the growth of the forward."""
+    return (point["r"] - point["q"]) * point["T"] if "q" in point else 0.0
+
+
+def scales(point: Mapping[str, Any]) -> dict[str, Any]:
+    """The distance in each input over which a price changes."""
+    years, vol = gmpy2.mpfr(point["T"]), gmpy2.mpfr(point["sigma"])
+    rate = 1 / (1 + years)
+    given = {"T": years, "sigma": vol, "r": rate, "q": rate}
+    narrow = min(1, vol * gmpy2.sqrt(years))
+    return {name: given.get(name, x * narrow) for name, x in point.items()}
+
+
+def middle(declared: Model, point: Point) -> tuple[Any, Any]:
+    """(log(F/K)/s, s), s = sigma sqrt T: what tells how far out and how wide a point is."""
+    s = point["sigma"] * np.sqrt(point["T"])
+    return (np.log(point[declared.underlying] / point["K"]) + carry(point)) / s, s
+
+
+def digits_at(declared: Model, point: Point, order: int = 3) -> int:
+    """Working digits: 45 to keep, 25 for every difference, ten spare, and what the density takes away."""
+    middle_d, s = middle(declared, {name: float(x) for name, x in point.items()})
+    return 55 + 25 * order + int((abs(middle_d) + s / 2) ** 2 / 4.6)
+
+
+def lattice(declared: Model, point: Point) -> Differences:
+    """The differences of a model's price about one point."""
+    return Differences(partial(plain_price(declared), Normal()), point, scales(point))
+
+
+def precision(digits: int) -> Any:
+    """A context of so many digits."""
+    return gmpy2.context(gmpy2.get_context(), precision=int(digits * 3.33))
 
 
 def exact(declared: Model, point: Point) -> dict[str, Any]:
     """Every named Greek at one point, with the sign rule, from differences of the price alone."""
-    with mp.workdps(digits_at(declared, point)):
-        lattice = Differences(declared, point)
-        found = {}
-        for name in outputs(declared):
-            row = GREEKS[name]
-            if row.build is None:
-                found[name] = row.sign * lattice.derivative(orders_of(declared, row))
-        for name in outputs(declared):
-            row = GREEKS[name]
-            if row.build is not None:
-                X = lattice.at[declared.underlying]
-                carry = (lattice.at["r"] - lattice.at["q"]) * lattice.at["T"] if "q" in lattice.at else mp.mpf(0)
-                found[name] = row.build(_Parts(X, X * mp.exp(carry), found["price"], found["delta"]))
-        return found
+    with precision(digits_at(declared, point)):
+        return named_from(declared, lattice(declared, point))
 
 
-class _Parts:
-    def __init__(self, X: Any, F: Any, price: Any, delta: Any) -> None:
-        self.X, self.F, self.price, self.delta = X, F, price, delta
+def exact_derivative(declared: Model, point: Point, orders: Mapping[str, int]) -> Any:
+    """Any derivative at one point, with the sign rule."""
+    with precision(digits_at(declared, point, sum(orders.values()))):
+        return (-1) ** orders.get("T", 0) * lattice(declared, point).derivative(orders)
 
 
-def modulus(declared: Model, name: str) -> Any:
-    """The sum of the absolute terms of a Greek's textbook form, as a function of the inputs.
+def named_from(declared: Model, differences: Differences) -> dict[str, Any]:
+    """Every named Greek of a model from the differences of some price."""
+    rows = [GREEKS[name] for name in outputs(declared)]
+    found = {
+        row.name: row.sign * differences.derivative(orders_of(declared, row)) for row in rows if not row.build
+    }
+    at = differences.at
+    X = at[declared.underlying]
+    own = SimpleNamespace(X=X, F=X * gmpy2.exp(carry(at)), price=found["price"], delta=found["delta"])
+    return {row.name: row.build(own) if row.build else found[row.name] for row in rows}
+
+
+# -- the bound ------------------------------------------------------------------------------------------
+
+
+def bound(declared: Model, inputs: Mapping[str, Any]) -> Floats:
+    """The relative error allowed: the rounding of d1, and nothing below a hundred roundings."""
+    middle_d, s = middle(declared, inputs)
+    return np.maximum(2e-14, 6 * EPS * (1 + (middle_d + s / 2) ** 2))
+
+
+def modulus(declared: Model, name: str, inputs: Mapping[str, Any]) -> Floats:
+    """The sum of the absolute terms of a Greek's textbook form.
 
     d1 and d2 count with the absolute values of their own terms: the scale that rounding is measured
     against where a Greek crosses zero. It depends on the formula and the point alone.
     """
-    return _modulus(declared, name)
+    with np.errstate(all="ignore"):
+        return np.asarray(_modulus(declared, name)(*(inputs[n] for n in (*declared.symbols, "eta"))), float)
 
 
 @cache
-def _modulus(declared: Model, name: str) -> Any:
-    return plain(declared, _absolute(outputs(declared)[name].expr))
+def _modulus(declared: Model, name: str) -> Callable[..., Any]:
+    stands_for = {
+        "Phi": ndtr,
+        "phi": lambda x: np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
+        "D": lambda r, T: np.exp(-r * T),
+    }
+    arguments = [*declared.symbols.values(), eta]
+    return sp.lambdify(arguments, spelled(_absolute(outputs(declared)[name].expr)), [stands_for, "numpy"])
 
 
 def _absolute(expr: Any) -> Any:
@@ -133,18 +220,3 @@ def _absolute(expr: Any) -> Any:
     if isinstance(expr, Phi | phi | D):
         return expr
     return sp.Abs(expr)
-
-
-def points(declared: Model, count: int, seed: int) -> Iterator[dict[str, float]]:
-    """Seeded points: one minute to ten years, quiet to wild, deep in and out of the money."""
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        T = float(np.exp(rng.uniform(np.log(1 / 525_600), np.log(10.0))))
-        sigma = float(np.exp(rng.uniform(np.log(0.05), np.log(2.0))))
-        r, q = (float(x) for x in rng.uniform(-0.05, 0.15, 2))
-        X = float(np.exp(rng.uniform(-3, 11)))
-        d = float(rng.uniform(-8, 8) if rng.random() < 0.8 else rng.uniform(-30, 30))
-        carry = (r - q) * T if "q" in declared.symbols else 0.0
-        K = float(X * np.exp(carry - np.clip(d * sigma * np.sqrt(T), -6, 6)))
-        given = {"S": X, "F": X, "K": K, "T": T, "sigma": sigma, "r": r, "q": q}
-        yield {name: given[name] for name in declared.symbols} | {"eta": float(rng.choice([-1, 1]))}
