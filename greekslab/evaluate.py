@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from greekslab import kernels
+from greekslab import fast, kernels
 from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, nearest
 from greekslab.quantities import Input, Kernel, right_sign
 
@@ -112,7 +112,8 @@ def greeks(
     asked = [names] if isinstance(names, str) else list(names)
     kernel = kernel_of(model)
     found = {name: _raw_and_scale(kernel, name) for name in asked}
-    wanted = tuple(dict.fromkeys(raw for raw, _ in found.values()))
+    asked_raw = {raw for raw, _ in found.values()}
+    wanted = tuple(name for name in kernel.greeks if name in asked_raw)
     values = _evaluate(kernel, kernel.run, kernel.want(wanted), wanted, inputs, right, strict=strict)
     return {
         name: values[raw] if scale == 1.0 else values[raw] * scale for name, (raw, scale) in found.items()
@@ -247,22 +248,47 @@ def _evaluate(
     *,
     strict: bool,
 ) -> dict[str, Any]:
-    """Broadcast, check the domain, clamp what is degenerate, run in chunks, warn once."""
+    """Broadcast, let the fast engine do what it serves, and the NumPy kernel the rest.
+
+    `names` stand in the order of the bits of `want`.
+    """
     given = _gather(kernel, inputs, right)
     shape = np.broadcast_shapes(*(array.shape for array in given.values()))
     columns = {name: _flat(array, shape) for name, array in given.items()}
-    size = int(np.prod(shape))
-    bad = _Bad(size)
+    out = np.empty((len(names), int(np.prod(shape))))
+    if run is kernel.run and fast.serves(kernel.name, tuple(names), out.shape[1]):
+        rows = fast.run(kernel.name, want, columns, out)
+        if rows.size:
+            rest = {name: c if c.size == 1 else c[rows] for name, c in columns.items()}
+            out[:, rows] = _plain(kernel, run, want, names, rest, _Bad(rows.size, rows, out.shape[1]), strict)
+    else:
+        out = _plain(kernel, run, want, names, columns, _Bad(out.shape[1]), strict)
+    return {
+        name: row.reshape(shape) if shape else float(row[0]) for name, row in zip(names, out, strict=True)
+    }
+
+
+def _plain(
+    kernel: Kernel,
+    run: Run,
+    want: int,
+    names: Sequence[str],
+    columns: dict[str, Floats],
+    bad: _Bad,
+    strict: bool,
+) -> Floats:
+    """Check the domain, clamp what is degenerate, run in chunks, warn once."""
     for declared in kernel.inputs:
         columns[declared.name] = bad.check(declared, columns[declared.name])
     if strict and bad.mask is not None:
         raise DomainError(bad.first)
-    out = {name: np.empty(size) for name in names}
+    out = np.empty((len(names), bad.size))
     with np.errstate(all="ignore"):
-        for start in range(0, size, CHUNK):
-            _chunk(kernel, run, want, columns, slice(start, start + CHUNK), out)
+        for start in range(0, bad.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            _chunk(kernel, run, want, columns, part, dict(zip(names, out[:, part], strict=True)))
     bad.report(out)
-    return {name: array.reshape(shape) if shape else float(array[0]) for name, array in out.items()}
+    return out
 
 
 def _gather(kernel: Kernel, inputs: Mapping[str, ArrayLike], right: ArrayLike) -> dict[str, NDArray[Any]]:
@@ -300,9 +326,14 @@ def _flat(array: NDArray[Any], shape: tuple[int, ...]) -> Floats:
 
 @dataclass(slots=True)
 class _Bad:
-    """What lies outside the domain: the mask of elements, and the first in words."""
+    """What lies outside the domain: the mask of elements, and the first in words.
+
+    `rows` says where the elements stand among all, where they are not all.
+    """
 
     size: int
+    rows: NDArray[np.intp] | None = None
+    total: int = 0
     mask: NDArray[np.bool_] | None = None
     first: str = ""
 
@@ -312,25 +343,28 @@ class _Bad:
         inside &= column > declared.low if declared.open else column >= declared.low
         if inside.all():
             return column
-        row = int(np.argmin(inside))
-        self.first = (
-            self.first or f"{declared.name} = {column[row]} at row {row}; it must be {declared.domain}"
+        at = int(np.argmin(inside))
+        self.first = self.first or (
+            f"{declared.name} = {column[at]} at row {self._row(at)}; it must be {declared.domain}"
         )
         self.mask = (np.zeros(self.size, bool) if self.mask is None else self.mask) | ~inside
         return np.where(inside, column, np.nan)
 
-    def report(self, out: Mapping[str, Floats]) -> None:
+    def report(self, out: Floats) -> None:
         """One warning for every element that became NaN."""
         lost = np.zeros(self.size, bool) if self.mask is None else self.mask
-        for array in out.values():
+        for array in out:
             lost = lost | np.isnan(array)
         count = int(np.count_nonzero(lost))
         if count:
-            row = int(np.argmax(lost))
-            why = (
-                self.first or f"row {row} is at the forward with no time or volatility left, or out of range"
+            row = self._row(int(np.argmax(lost)))
+            why = self.first or f"row {row} is at the forward with no time or volatility, or out of range"
+            warnings.warn(
+                f"{count} of {self.total or self.size} elements are NaN: {why}", DomainWarning, stacklevel=5
             )
-            warnings.warn(f"{count} of {self.size} elements are NaN: {why}", DomainWarning, stacklevel=4)
+
+    def _row(self, at: int) -> int:
+        return at if self.rows is None else int(self.rows[at])
 
 
 def _chunk(
@@ -349,10 +383,10 @@ def _chunk(
             x = np.where(kink, 0.0, x)
     got = run(want, *clamped.values(), x)
     for name, array in out.items():
-        array[part] = got[name]
+        array[:] = got[name]
         for gone, kink in at_forward.items():
             if name in kernel.no_limit[gone]:
-                array[part] = np.where(kink, np.nan, array[part])
+                array[:] = np.where(kink, np.nan, array)
 
 
 def _kinks(own: Mapping[str, Any], x: Any, terms: Sequence[Any]) -> Iterator[tuple[str, Any]]:
