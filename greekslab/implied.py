@@ -8,6 +8,7 @@ straight line in s. Price and derivatives come from the printed kernel alone.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import IntEnum
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from greekslab.evaluate import CHUNK, DomainError, _Bad, _flat, _gather, kernel_of
+from greekslab.evaluate import CHUNK, DomainError, DomainWarning, _Bad, _flat, _gather, kernel_of
 from greekslab.greeks import UnknownGreekError
 from greekslab.kernels import KERNELS
 from greekslab.quantities import Input, Kernel
@@ -150,17 +151,17 @@ def _implied(
             count = part.stop - start
             own = {n: np.broadcast_to(c, count) if c.size == 1 else c[part] for n, c in columns.items()}
             vol[part], status[part] = _chunk(kernel, own)
-    bad.first = bad.first or _first_refused(columns["price"], status)
-    if strict and bad.first:
-        raise DomainError(bad.first)
-    bad.report({"sigma": vol})
+    lost = int(np.count_nonzero(status))
+    if lost:
+        first = bad.first or _first_refused(columns["price"], status)
+        if strict:
+            raise DomainError(first)
+        warnings.warn(f"{lost} of {size} elements are NaN: {first}", DomainWarning, stacklevel=3)
     return vol.reshape(shape), status.reshape(shape)
 
 
 def _first_refused(price: Floats, status: NDArray[np.int8]) -> str:
-    """The first quote without an answer, in words; empty where there is none."""
-    if not status.any():
-        return ""
+    """The first quote without an answer, in words."""
     row = int(np.argmax(status != 0))
     return f"price = {price[min(row, price.size - 1)]} at row {row} {_WORDS[VolStatus(int(status[row]))]}"
 
