@@ -140,7 +140,7 @@ def loop(name, coin=False):
 
 def agrees(found, name, coin=False, factor=1.0):
     net, gross = loop(name, coin)
-    assert abs(float(found) - net * factor) <= 1e-10 * gross * abs(factor), name
+    assert abs(float(found) - net * factor) <= 1e-13 * gross * abs(factor), name
 
 
 def in_dollars():
