@@ -13,23 +13,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from greekslab.book import Book, BookError, Option
-from greekslab.chains import Chain, ChainFormatError, load_chain, read_chain
 from greekslab.evaluate import DomainError, DomainWarning, derivative, greeks, list_greeks
 from greekslab.exposure import Exposure, MixedUnitsError, SignError, exposure
 from greekslab.greeks import UnknownGreekError
 from greekslab.market import Market, MarketError, QuotedVols
-from greekslab.profiles import Profile, profile, walls
 
 if TYPE_CHECKING:
     from greekslab import plots, widgets
+    from greekslab.chains import Chain, ChainFormatError, load_chain, read_chain
+    from greekslab.fast import engine
     from greekslab.formulas import model
     from greekslab.glossary import lookup
     from greekslab.implied import implied_vol
+    from greekslab.profiles import Profile, profile, walls
 
 __version__ = "0.1.0"
 
-_LAZY = {"implied_vol": "implied", "lookup": "glossary", "model": "formulas", "plots": "", "widgets": ""}
-"""Names whose module is imported at first use (SymPy, Matplotlib, widgets, files): name -> its module."""
+_LAZY = {
+    "Chain": "chains",
+    "ChainFormatError": "chains",
+    "Profile": "profiles",
+    "engine": "fast",
+    "implied_vol": "implied",
+    "load_chain": "chains",
+    "lookup": "glossary",
+    "model": "formulas",
+    "plots": "",
+    "profile": "profiles",
+    "read_chain": "chains",
+    "walls": "profiles",
+    "widgets": "",
+}
+"""Names whose module is imported at first use: name -> its module; empty for a module itself."""
 
 __all__ = [
     "Book",
@@ -48,6 +63,7 @@ __all__ = [
     "SignError",
     "UnknownGreekError",
     "derivative",
+    "engine",
     "exposure",
     "greeks",
     "implied_vol",

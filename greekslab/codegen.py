@@ -20,7 +20,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from greekslab import primitives
 from greekslab.derivation import derive, outputs
-from greekslab.formulas import MODELS, D, Expr, Model, Phi, d1, d2, eta, phi, textbook, tidy
+from greekslab.formulas import MODELS, D, Expr, Model, NormalValue, Phi, d1, d2, dn, eta, phi, textbook, tidy
 from greekslab.formulas import model as declared_model
 
 __all__ = ["compile_derivative", "kernels_source", "main"]
@@ -39,7 +39,7 @@ from typing import Any, Literal
 
 from numpy import exp, inf, sqrt
 
-from greekslab.primitives import Phi, clip_d, log_ratio, option_spread, phi
+from greekslab.primitives import Phi, clip_d, log_ratio, normal_spread, option_spread, phi
 from greekslab.quantities import Input, Kernel, Unit
 
 __all__ = ["KERNELS", "GreekName", "ModelName"]
@@ -50,6 +50,10 @@ _x, _s, _w, _d1, _d2, _n1, _P1, _P2 = sp.symbols("x s w d1 d2 n1 P1 P2", real=Tr
 
 class _Spread(sp.Function):
     """Stands for `primitives.option_spread`."""
+
+
+class _NormalSpread(sp.Function):
+    """Stands for `primitives.normal_spread`."""
 
 
 class _Printer(PythonCodePrinter):
@@ -76,6 +80,9 @@ class _Printer(PythonCodePrinter):
     def _print_LogRatio(self, expr: Expr) -> str:
         return f"log_ratio({', '.join(map(self._print, expr.args))})"
 
+    def _print__NormalSpread(self, expr: Expr) -> str:
+        return f"normal_spread({', '.join(map(self._print, expr.args))})"
+
     def _print__Spread(self, expr: Expr) -> str:
         return f"option_spread({', '.join(map(self._print, expr.args))})"
 
@@ -91,14 +98,17 @@ class _Line(NamedTuple):
 
 
 def _moneyness(declared: Model) -> Any:
-    """The d1 of a model's price, from which moneyness and total volatility follow; None without one."""
-    return next(iter(declared.expr.atoms(d1)), None)
+    """The d1 (or dn) of a model's price: moneyness and total volatility follow from it; None without one."""
+    found = sorted(declared.expr.atoms(d1, d2, NormalValue), key=str)
+    if not found:
+        return None
+    return dn(*found[0].args[1:]) if isinstance(found[0], NormalValue) else d1(*found[0].args)
 
 
 def _spread(declared: Model) -> Expr | None:
     """The price as one spread, if it is eta (a Phi(eta d1) - c Phi(eta d2)) with a phi(d1) = c phi(d2)."""
     one = _moneyness(declared)
-    if one is None:
+    if not isinstance(one, d1):
         return None
     X, K, T, _, r, q = one.args
     P1, P2 = Phi(eta * one), Phi(eta * d2(*one.args))
@@ -129,8 +139,9 @@ def _through_price(declared: Model) -> Callable[[Expr], Expr]:
 
 def _lowered(expr: Expr, declared: Model) -> Expr:
     """Opaque functions as the names that the first lines compute, sqrt T as one symbol."""
-    for found in expr.atoms(d1, d2):
-        symbol, P = (_d1, _P1) if isinstance(found, d1) else (_d2, _P2)
+    expr = expr.replace(NormalValue, lambda sign, *_: _NormalSpread(sign, _x, _s))
+    for found in expr.atoms(d1, d2, dn):
+        symbol, P = (_d2, _P2) if isinstance(found, d2) else (_d1, _P1)
         expr = expr.xreplace({phi(found): _n1, Phi(eta * found): P}).xreplace({found: symbol})
     expr = expr.replace(D, lambda rate, years: sp.exp(-rate * years))
     T, sigma = (declared.symbols.get(name) for name in ("T", "sigma"))
@@ -152,10 +163,10 @@ def _prelude(declared: Model) -> Iterator[_Line]:
     yield _Line("w", "sqrt(T)")
     one = _moneyness(declared)
     if one is not None:
-        two = d2(*one.args)
         yield _Line("s", show(one.total_vol.subs(sp.sqrt(one.args[2]), _w)))
         yield _Line("d1", f"clip_d({show(one.standard(_x, _s))})")
-        yield _Line("d2", f"clip_d({show(two.standard(_x, _s))})")
+        if isinstance(one, d1):
+            yield _Line("d2", f"clip_d({show(d2(*one.args).standard(_x, _s))})")
         yield from (_Line("n1", "phi(d1)"), _Line("P1", "Phi(eta*d1)"), _Line("P2", "Phi(eta*d2)"))
 
 

@@ -21,7 +21,20 @@ from greekslab.quantities import Input, Unit
 if TYPE_CHECKING:
     from greekslab.derivation import Formula
 
-__all__ = ["MODELS", "D", "LogRatio", "Model", "Phi", "d1", "d2", "eta", "model", "phi"]
+__all__ = [
+    "MODELS",
+    "D",
+    "LogRatio",
+    "Model",
+    "NormalValue",
+    "Phi",
+    "d1",
+    "d2",
+    "dn",
+    "eta",
+    "model",
+    "phi",
+]
 
 Expr = Any
 """A SymPy expression (SymPy ships no complete types)."""
@@ -150,6 +163,57 @@ class d2(_LogMoneyness):
     half = -sp.Rational(1, 2)
 
 
+class dn(_Opaque):
+    """dn(F, K, T, sigma) = (F - K) / (sigma sqrt T) of Bachelier's normal model."""
+
+    symbol = "d"
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        _, _, T, sigma = self.args
+        step = 1 / (sigma * sp.sqrt(T))
+        return (step, -step, -self / (2 * T), -self / sigma)[argindex - 1]
+
+    @property
+    def moneyness(self) -> Expr:
+        """F - K: the distance of the forward from the strike."""
+        return self.args[0] - self.args[1]
+
+    @property
+    def total_vol(self) -> Expr:
+        """sigma sqrt T."""
+        return self.args[3] * sp.sqrt(self.args[2])
+
+    def standard(self, moneyness: Expr, total_vol: Expr) -> Expr:
+        """d in terms of moneyness and total volatility: the form that kernels compute."""
+        return moneyness / total_vol
+
+    def doit(self, **hints: Any) -> Expr:
+        return self.standard(self.moneyness, self.total_vol)
+
+
+class NormalValue(_Opaque):
+    """NormalValue(sign, F, K, T, sigma): the mean of max(sign (X - K), 0) for X normal about F."""
+
+    symbol = r"\mathcal{N}"
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        sign, F, K, T, sigma = self.args
+        d = dn(F, K, T, sigma)
+        rules = (
+            sp.Derivative(self, sign),
+            sign * Phi(sign * d),
+            -sign * Phi(sign * d),
+            sigma * phi(d) / (2 * sp.sqrt(T)),
+            sp.sqrt(T) * phi(d),
+        )
+        return rules[argindex - 1]
+
+    def doit(self, **hints: Any) -> Expr:
+        sign, F, K, T, sigma = self.args
+        d = dn(F, K, T, sigma).doit()
+        return sign * (F - K) * Phi(sign * d).doit() + sigma * sp.sqrt(T) * phi(d).doit()
+
+
 def _one_density(density: Expr) -> Expr:
     """K D(r) phi(d2) = X D(q) phi(d1): leaves one density in every Greek."""
     X, K, T, _, r, q = density.args[0].args
@@ -197,7 +261,7 @@ def textbook(expr: Expr) -> Expr:
     roots = {p.base: sp.Dummy(positive=True) for p in expr.atoms(sp.Pow) if p.base.is_Symbol and p.exp.q == 2}
     groups: dict[Expr, list[Expr]] = {}
     for term in sp.Add.make_args(sp.expand(expr)):
-        kernel = sp.Mul(*(f for f in sp.Mul.make_args(term) if isinstance(f, Phi | phi)))
+        kernel = sp.Mul(*(f for f in sp.Mul.make_args(term) if isinstance(f, Phi | phi | NormalValue)))
         groups.setdefault(kernel, []).append(term / kernel)
     return sp.Add(*(_factored(sp.Add(*terms), roots) * kernel for kernel, terms in groups.items()))
 
@@ -306,6 +370,11 @@ _VOL = Input("sigma", Unit.of(vol=1), 0.0, False, "volatility, decimal", r"\sigm
 _RATE = Input("r", Unit.of(rate=1), meaning="interest rate, continuous")
 _SPOT = Input("S", _PRICE, 0.0, True, "spot")
 _FORWARD = Input("F", _PRICE, 0.0, True, "forward")
+_ANY_FORWARD = Input("F", _PRICE, meaning="forward, of any sign")
+_ANY_STRIKE = Input("K", _PRICE, meaning="strike, of any sign")
+_NORMAL_VOL = Input(
+    "sigma", _PRICE * Unit.of(vol=1), 0.0, False, "volatility in price units per root year", r"\sigma"
+)
 _YIELD = Input("q", Unit.of(rate=1), meaning="dividend or foreign yield, continuous")
 
 
@@ -354,6 +423,39 @@ MODELS: Mapping[str, Model] = MappingProxyType(
                 lambda F, K, T, sigma: F,
                 "inverse",
                 ("Alexander, Chen and Imeraj (2023), Quantitative Finance 23(11), inverse options",),
+            ),
+            Model(
+                "bachelier",
+                "Bachelier option on a forward price that moves by normal steps",
+                (_ANY_FORWARD, _ANY_STRIKE, _YEARS, _NORMAL_VOL, _RATE),
+                lambda F, K, T, sigma, r, eta: D(r, T) * NormalValue(eta, F, K, T, sigma),
+                Unit.of(quote=1),
+                "F",
+                lambda F, K, T, sigma, r: F,
+                "linear",
+                ("Bachelier (1900), Annales scientifiques de l'ENS 17, 21-86",),
+            ),
+            Model(
+                "cash_or_nothing",
+                "Digital option that pays one unit of the quote currency in the money",
+                (_SPOT, _STRIKE, _YEARS, _VOL, _RATE, _YIELD),
+                lambda S, K, T, sigma, r, q, eta: D(r, T) * Phi(eta * d2(S, K, T, sigma, r, q)),
+                Unit.of(quote=1),
+                "S",
+                lambda S, K, T, sigma, r, q: S * D(q, T) / D(r, T),
+                "linear",
+                ("Reiner and Rubinstein (1991), Risk 4(9), 75-83, unscrambling the binary code",),
+            ),
+            Model(
+                "asset_or_nothing",
+                "Digital option that pays one unit of the underlying in the money",
+                (_SPOT, _STRIKE, _YEARS, _VOL, _RATE, _YIELD),
+                lambda S, K, T, sigma, r, q, eta: S * D(q, T) * Phi(eta * d1(S, K, T, sigma, r, q)),
+                Unit.of(quote=1),
+                "S",
+                lambda S, K, T, sigma, r, q: S * D(q, T) / D(r, T),
+                "linear",
+                ("Reiner and Rubinstein (1991), Risk 4(9), 75-83, unscrambling the binary code",),
             ),
         )
     }

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Phi", "clip_d", "log_ratio", "option_spread", "phi"]
+__all__ = ["Phi", "clip_d", "log_ratio", "normal_spread", "option_spread", "phi"]
 
 Floats = Any
 """A float64 array or scalar."""
@@ -109,6 +109,33 @@ def option_spread(
     return value
 
 
+def normal_spread(eta: Floats, x: Floats, s: Floats) -> Floats:
+    """The mean of max(eta (X - K), 0) for X normal with deviation s about K + x, without cancellation.
+
+    Parameters
+    ----------
+    eta : +1 call, -1 put
+    x, s : forward less strike, and sigma sqrt T
+
+    Returns
+    -------
+    array of the broadcast shape
+
+    Notes
+    -----
+    The intrinsic value plus s phi(m) M'(-m), m = |x|/s, where M'(-m) = 1 - m M(-m) is the first derivative
+    of the Mills ratio: far out of the money that difference cancels and the ratios of `_mills_gap` serve.
+    """
+    eta, x, s = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (eta, x, s)))
+    m = np.minimum(np.abs(x) / s, _D_MAX)
+    slope = 1.0 - m * (np.sqrt(np.pi / 2) * _special().erfcx(m / np.sqrt(2)))
+    far = m > 2.0
+    if far.any():
+        ratio = _ratios(m[far])[1]
+        slope[far] = ratio / (m[far] + ratio)
+    return np.maximum(eta * x, 0.0) + s * phi(m) * slope
+
+
 _STEPS = 8
 
 
@@ -140,15 +167,21 @@ def _series_by_recursion(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDAr
     return total
 
 
-def _series_by_ratios(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
-    top = 2 * _STEPS + 1
-    depth = 80
+def _ratios(m: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
+    """k -> M_k/M_{k-1} at -m, run down from where the ratio is that of its asymptotic law."""
+    top, depth = 2 * _STEPS + 1, 80
     ratio = 0.5 * (np.sqrt(m * m + 4.0 * depth) - m)
     ratios = {}
     for k in range(depth - 1, 0, -1):
         ratio = k / (m + ratio)
         if k <= top:
             ratios[k] = ratio
+    return ratios
+
+
+def _series_by_ratios(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
+    top = 2 * _STEPS + 1
+    ratios = _ratios(m)
     derivative = ratios[1] / (m + ratios[1])
     term = np.asarray(s)
     total = term * derivative

@@ -19,7 +19,7 @@ import sympy as sp
 from scipy.special import ndtr
 
 from greekslab.derivation import orders_of, outputs
-from greekslab.formulas import D, Model, Phi, d1, d2, eta, phi
+from greekslab.formulas import D, Model, NormalValue, Phi, d1, d2, dn, eta, phi
 from greekslab.greeks import GREEKS
 
 EPS = float(np.finfo(float).eps)
@@ -71,13 +71,25 @@ class Normal:
         return found
 
 
-IN_MPFR = {"D": lambda rate, years: gmpy2.exp(-rate * years), "log": gmpy2.log, "sqrt": gmpy2.sqrt}
+IN_MPFR = {
+    "D": lambda rate, years: gmpy2.exp(-rate * years),
+    "phi": lambda x: gmpy2.exp(-x * x / 2) / gmpy2.sqrt(2 * gmpy2.const_pi()),
+    "log": gmpy2.log,
+    "sqrt": gmpy2.sqrt,
+}
 """What the functions of a declared price stand for, in MPFR; Phi is a `Normal` of each point's own."""
 
 
 def spelled(expr: Any) -> Any:
-    """An expression with d1 and d2 written out."""
-    return expr.replace(lambda e: isinstance(e, d1 | d2), lambda e: e.doit())
+    """An expression with d1, d2, dn and the normal model's value written out, Phi and phi left standing."""
+    expr = expr.replace(NormalValue, normal_value)
+    return expr.replace(lambda e: isinstance(e, d1 | d2 | dn), lambda e: e.doit())
+
+
+def normal_value(sign: Any, F: Any, K: Any, T: Any, sigma: Any) -> Any:
+    """E max(sign (X - K), 0) for X normal about F: Bachelier (1900)."""
+    d = dn(F, K, T, sigma)
+    return sign * (F - K) * Phi(sign * d) + sigma * sp.sqrt(T) * phi(d)
 
 
 @cache
@@ -122,18 +134,25 @@ def carry(point: Point) -> Any:
     return (point["r"] - point["q"]) * point["T"] if "q" in point else 0.0
 
 
-def scales(point: Mapping[str, Any]) -> dict[str, Any]:
+def scales(declared: Model, point: Mapping[str, Any]) -> dict[str, Any]:
     """The distance in each input over which a price changes."""
     years, vol = gmpy2.mpfr(point["T"]), gmpy2.mpfr(point["sigma"])
     rate = 1 / (1 + years)
     given = {"T": years, "sigma": vol, "r": rate, "q": rate}
-    narrow = min(1, vol * gmpy2.sqrt(years))
-    return {name: given.get(name, x * narrow) for name, x in point.items()}
+    s = vol * gmpy2.sqrt(years)
+    return {name: given.get(name, s if normal(declared) else x * min(1, s)) for name, x in point.items()}
+
+
+def normal(declared: Model) -> bool:
+    """Whether the model's price moves by normal steps."""
+    return bool(declared.expr.has(NormalValue))
 
 
 def middle(declared: Model, point: Point) -> tuple[Any, Any]:
     """(log(F/K)/s, s), s = sigma sqrt T: what tells how far out and how wide a point is."""
     s = point["sigma"] * np.sqrt(point["T"])
+    if normal(declared):
+        return (point[declared.underlying] - point["K"]) / s, 0.0 * s
     return (np.log(point[declared.underlying] / point["K"]) + carry(point)) / s, s
 
 
@@ -145,7 +164,7 @@ def digits_at(declared: Model, point: Point, order: int = 3) -> int:
 
 def lattice(declared: Model, point: Point) -> Differences:
     """The differences of a model's price about one point."""
-    return Differences(partial(plain_price(declared), Normal()), point, scales(point))
+    return Differences(partial(plain_price(declared), Normal()), point, scales(declared, point))
 
 
 def precision(digits: int) -> Any:
@@ -217,6 +236,8 @@ def _absolute(expr: Any) -> Any:
     if isinstance(expr, d1 | d2):
         terms = sp.Add.make_args(expr.moneyness)
         return sum(sp.Abs(t.doit()) for t in terms) / expr.total_vol + expr.total_vol / 2
-    if isinstance(expr, Phi | phi | D):
+    if isinstance(expr, dn):
+        return (sp.Abs(expr.args[0]) + sp.Abs(expr.args[1])) / expr.total_vol
+    if isinstance(expr, Phi | phi | D | NormalValue):
         return expr
     return sp.Abs(expr)

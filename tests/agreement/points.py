@@ -24,6 +24,8 @@ def at(
     """The point whose forward lies d standard deviations above the strike (within a factor exp(6))."""
     carry = (r - q) * T if "q" in declared.symbols else 0.0
     K = float(X * np.exp(carry - np.clip(d * sigma * np.sqrt(T), -6, 6)))
+    if declared.name == "bachelier":
+        sigma, K = sigma * X, float(X - d * sigma * X * np.sqrt(T))
     given = {"S": X, "F": X, "K": K, "T": T, "sigma": sigma, "r": r, "q": q}
     return {name: given[name] for name in declared.symbols} | {"eta": eta}
 
