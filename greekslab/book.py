@@ -36,12 +36,12 @@ COLUMNS: dict[str, Column] = {
     "kind": Column("U", "option", "option"),
     "underlying": Column("U", REQUIRED, "what the price is of: BTC, ETH, SPX"),
     "expiry": Column("datetime64[ms]", REQUIRED, "the instant of settlement, UTC"),
-    "strike": Column("f8", REQUIRED, "quote per underlying, > 0"),
+    "strike": Column("f8", REQUIRED, "quote per underlying, finite and > 0"),
     "right": Column("i1", REQUIRED, "+1 call, -1 put"),
     "payoff": Column("U", "vanilla", "vanilla"),
     "settle": Column("U", "linear", "linear: premium and payoff in the quote currency; inverse: in the coin"),
-    "multiplier": Column("f8", 1.0, "units of the underlying in one contract, > 0"),
-    "quantity": Column("f8", REQUIRED, "contracts, signed: long > 0, short < 0"),
+    "multiplier": Column("f8", 1.0, "units of the underlying in one contract, finite and > 0"),
+    "quantity": Column("f8", REQUIRED, "contracts, finite, signed: long > 0, short < 0"),
     "entry": Column("f8", np.nan, "price paid, settlement currency per unit of the underlying; NaN unknown"),
     "tag": Column("U", "", "the user's own label"),
 }
@@ -155,8 +155,13 @@ class Book:
 
     def where(self, mask: ArrayLike) -> Book:
         """The rows that a boolean mask or an index array selects, in its order."""
-        chosen = np.asarray(mask)
-        return Book({name: column[chosen] for name, column in self.columns.items()})
+        chosen = np.atleast_1d(mask)
+        if not chosen.size:  # an empty list is no array of integers yet
+            chosen = chosen.astype(np.intp)
+        columns = {name: column[chosen] for name, column in self.columns.items()}
+        for array in columns.values():
+            array.setflags(write=False)
+        return Book(columns)
 
     def with_columns(self, **columns: ArrayLike) -> Book:
         """The same positions with some columns replaced, checked anew."""
@@ -199,8 +204,8 @@ def _column(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
 def _check(columns: Mapping[str, NDArray[Any]]) -> None:
     """Every value inside its column's range, or the first offender by name."""
     bad = {
-        "strike": ~(columns["strike"] > 0),
-        "multiplier": ~(columns["multiplier"] > 0),
+        "strike": ~((columns["strike"] > 0) & np.isfinite(columns["strike"])),
+        "multiplier": ~((columns["multiplier"] > 0) & np.isfinite(columns["multiplier"])),
         "quantity": ~np.isfinite(columns["quantity"]),
         "expiry": np.isnat(columns["expiry"]),
     } | {name: ~np.isin(columns[name], allowed) for name, allowed in _CLOSED.items()}
