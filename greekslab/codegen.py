@@ -278,8 +278,12 @@ def kernels_source() -> str:
 
 
 @lru_cache(maxsize=256)
-def compile_derivative(name: str, orders: tuple[tuple[str, int], ...]) -> Callable[..., dict[str, Any]]:
-    """A kernel for one unnamed derivative, compiled on the fly: run(1, *inputs, eta, x)["value"].
+def compile_derivative(
+    name: str, orders: tuple[tuple[str, int], ...]
+) -> tuple[Callable[..., dict[str, Any]], Mapping[str, frozenset[str]]]:
+    """A kernel for one unnamed derivative, compiled on the fly, and where it has no limit.
+
+    The kernel is called as run(1, *inputs, eta, x)["value"]; the other is `Kernel.no_limit` of "value".
 
     Parameters
     ----------
@@ -287,11 +291,12 @@ def compile_derivative(name: str, orders: tuple[tuple[str, int], ...]) -> Callab
     orders : pairs of input name and order
     """
     declared = declared_model(name)
-    source = _run_source("run", declared, {"value": derive(declared, dict(orders))})
+    wanted = {"value": derive(declared, dict(orders))}
+    source = _run_source("run", declared, wanted)
     space: dict[str, Any] = {"__builtins__": {}, "Any": Any, "dict": dict, "int": int, "str": str}
     space |= {f: getattr(primitives, f) for f in primitives.__all__} | {"exp": np.exp, "sqrt": np.sqrt}
     exec(compile(source, f"<greekslab {name} {orders}>", "exec"), space)
-    return space["run"]  # type: ignore[no-any-return]
+    return space["run"], _no_limit(declared, wanted)
 
 
 def main() -> None:

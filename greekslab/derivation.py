@@ -11,13 +11,13 @@ from typing import Any
 import sympy as sp
 
 from greekslab.formulas import Expr, Model, model, textbook, tidy
-from greekslab.greeks import GREEKS, Greek, UnknownGreekError, canonical, names_of, nearest
+from greekslab.greeks import GREEKS, Greek, UnknownGreekError, canonical, is_order, names_of, nearest
 from greekslab.quantities import Unit
 
 __all__ = ["Formula", "derive", "formula", "formula_of", "named", "orders_of", "outputs"]
 
-HIGHEST = 12
-"""The highest order of differentiation offered: beyond it expressions stop being useful."""
+HIGHEST = 6
+"""The highest order of differentiation offered: every further T makes an expression three times as long."""
 
 
 @lru_cache(maxsize=2048)
@@ -50,7 +50,7 @@ def _checked(declared: Model, orders: Mapping[str, int]) -> Mapping[str, int]:
     for name, order in orders.items():
         if name not in declared.symbols:
             raise UnknownGreekError(f"{declared.name} has no input {name!r}{nearest(name, declared.symbols)}")
-        if type(order) is not int or order < 0:
+        if not is_order(order):
             raise UnknownGreekError(f"order of {name} is {order!r}; it must be a whole number >= 0")
     if sum(orders.values()) > HIGHEST:
         raise UnknownGreekError(f"order {sum(orders.values())} is above the highest offered, {HIGHEST}")
@@ -70,7 +70,7 @@ def named(declared: Model, orders: Mapping[str, int]) -> str | None:
     return next((row.name for row in rows if not row.build and orders_of(declared, row) == wanted), None)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Parts:
     """What a derived row is built from: expressions, or units."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import html
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab import fast, kernels
-from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, nearest
+from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, is_order, nearest
 from greekslab.quantities import Input, Kernel, right_sign
 
 __all__ = [
@@ -31,8 +31,9 @@ Run = Callable[..., dict[str, Any]]
 
 CHUNK = 8192
 """Elements that a kernel sees at once: its intermediates stay in the second-level cache."""
-_TINY = {"T": 1e-60, "sigma": 1e-30}
-"""What zero time and zero volatility become: d1 then saturates wherever the forward is not the strike."""
+_TINY = {"T": 1e-44, "sigma": 1e-24}
+"""What zero time and zero volatility become: d1 then saturates wherever the forward is not the strike, and
+the sixth power of both is still a double."""
 _ROUNDING = 4 * np.finfo(float).eps
 
 
@@ -162,8 +163,10 @@ def derivative(model: str, *, at: Mapping[str, Any], strict: bool = False, **ord
         ]
     from greekslab.codegen import compile_derivative
 
-    run = compile_derivative(model, tuple((i, orders[i]) for i in kernel.input_names if orders.get(i)))
-    return _evaluate(kernel, run, 1, ("value",), inputs, right, strict=strict)["value"]
+    index = tuple((i, int(orders[i])) for i in kernel.input_names if orders.get(i))
+    run, no_limit = compile_derivative(model, index)
+    its = replace(kernel, no_limit=no_limit)
+    return _evaluate(its, run, 1, ("value",), inputs, right, strict=strict)["value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,7 @@ def _named(kernel: Kernel, orders: Mapping[str, int]) -> str | None:
     for name, order in orders.items():
         if name not in kernel.input_names:
             raise UnknownGreekError(f"{kernel.name} has no input {name!r}{nearest(name, kernel.input_names)}")
-        if type(order) is not int or order < 0:
+        if not is_order(order):
             raise UnknownGreekError(f"order of {name} is {order!r}; it must be a whole number >= 0")
     wanted = sorted(name for name, order in orders.items() for _ in range(order))
     for name in kernel.greeks:
@@ -253,7 +256,7 @@ def _evaluate(
     `names` stand in the order of the bits of `want`.
     """
     given = _gather(kernel, inputs, right)
-    shape = np.broadcast_shapes(*(array.shape for array in given.values()))
+    shape = _common_shape(given)
     columns = {name: _flat(array, shape) for name, array in given.items()}
     out = np.empty((len(names), int(np.prod(shape))))
     if run is kernel.run and fast.serves(kernel.name, tuple(names), out.shape[1]):
@@ -287,8 +290,18 @@ def _plain(
         for start in range(0, bad.size, CHUNK):
             part = slice(start, start + CHUNK)
             _chunk(kernel, run, want, columns, part, dict(zip(names, out[:, part], strict=True)))
-    bad.report(out)
+    bad.report(out, strict=strict)
     return out
+
+
+def _common_shape(given: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
+    shapes = {name: array.shape for name, array in given.items()}
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        shapes["right"] = shapes.pop("eta")
+        said = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"the shapes of the inputs do not broadcast together: {said}") from None
 
 
 def _gather(kernel: Kernel, inputs: Mapping[str, ArrayLike], right: ArrayLike) -> dict[str, NDArray[Any]]:
@@ -306,15 +319,21 @@ def _gather(kernel: Kernel, inputs: Mapping[str, ArrayLike], right: ArrayLike) -
 
 def _real(name: str, value: ArrayLike) -> NDArray[Any]:
     """One input in float64: a masked element becomes NaN, what is no real number is refused by name."""
-    array = (
-        np.ma.filled(value.astype(np.float64), np.nan) if np.ma.isMaskedArray(value) else np.asarray(value)
-    )
-    if array.dtype.kind not in "fiuO":
-        raise TypeError(f"input {name!r} must be real numbers, not {array.dtype}")
     try:
+        array = (
+            np.ma.filled(value.astype(np.float64), np.nan)
+            if np.ma.isMaskedArray(value)
+            else np.asarray(value)
+        )
+        if array.dtype.kind not in "fiuO" or any(isinstance(x, str | bytes | bool) for x in _objects(array)):
+            raise TypeError(f"not {array.dtype}")
         return array.astype(np.float64, copy=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise TypeError(f"input {name!r} must be real numbers: {error}") from None
+
+
+def _objects(array: NDArray[Any]) -> Iterable[Any]:
+    return array.flat if array.dtype.kind == "O" else ()
 
 
 def _flat(array: NDArray[Any], shape: tuple[int, ...]) -> Floats:
@@ -336,22 +355,25 @@ class _Bad:
     total: int = 0
     mask: NDArray[np.bool_] | None = None
     first: str = ""
+    at: int = 0
 
     def check(self, declared: Input, column: Floats) -> Floats:
         """The column with NaN for what is outside its domain."""
         inside = np.isfinite(column)
         inside &= column > declared.low if declared.open else column >= declared.low
-        if inside.all():
+        if inside.all() or not self.size:
             return column
         at = int(np.argmin(inside))
-        self.first = self.first or (
-            f"{declared.name} = {column[at]} at row {self._row(at)}; it must be {declared.domain}"
-        )
+        if not self.first or at < self.at:
+            self.at = at
+            self.first = (
+                f"{declared.name} = {column[at]} at row {self._row(at)}; it must be {declared.domain}"
+            )
         self.mask = (np.zeros(self.size, bool) if self.mask is None else self.mask) | ~inside
         return np.where(inside, column, np.nan)
 
-    def report(self, out: Floats) -> None:
-        """One warning for every element that became NaN."""
+    def report(self, out: Floats, *, strict: bool) -> None:
+        """One warning, or with `strict` an error, for every element that became NaN."""
         lost = np.zeros(self.size, bool) if self.mask is None else self.mask
         for array in out:
             lost = lost | np.isnan(array)
@@ -359,6 +381,8 @@ class _Bad:
         if count:
             row = self._row(int(np.argmax(lost)))
             why = self.first or f"row {row} is at the forward with no time or volatility, or out of range"
+            if strict:
+                raise DomainError(why)
             warnings.warn(
                 f"{count} of {self.total or self.size} elements are NaN: {why}", DomainWarning, stacklevel=5
             )
@@ -371,7 +395,7 @@ def _chunk(
     kernel: Kernel, run: Run, want: int, columns: Mapping[str, Floats], part: slice, out: Mapping[str, Floats]
 ) -> None:
     """One chunk through the kernel into the output arrays."""
-    own = {name: float(c[0]) if c.size == 1 else c[part] for name, c in columns.items()}
+    own = {name: c[0] if c.size == 1 else c[part] for name, c in columns.items()}
     x: Any = 0.0
     at_forward: dict[str, Any] = {}
     clamped = own | {name: np.maximum(own[name], tiny) for name, tiny in _TINY.items() if name in own}

@@ -8,12 +8,23 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from greekslab.quantities import Unit
 
-__all__ = ["DESK", "GREEKS", "Desk", "Greek", "UnknownGreekError", "canonical", "names_of", "nearest"]
+__all__ = [
+    "DESK",
+    "GREEKS",
+    "Desk",
+    "Greek",
+    "UnknownGreekError",
+    "canonical",
+    "is_order",
+    "names_of",
+    "nearest",
+]
 
 
 class UnknownGreekError(KeyError):
@@ -61,7 +72,7 @@ class Greek:
     @property
     def sign(self) -> int:
         """-1 for every T in the index: a time Greek reads as the clock runs."""
-        return (-1) ** self.wrt.count("T")
+        return -1 if self.wrt.count("T") % 2 else 1
 
 
 X, K, T, _S, R, Q = "X", "K", "T", "sigma", "r", "q"
@@ -257,6 +268,11 @@ def nearest(name: str, among: Iterable[str]) -> str:
     """What to append to the refusal of a name: the nearest ones, or all."""
     near = difflib.get_close_matches(name, list(among), 3, 0.5)
     return f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(among)}"
+
+
+def is_order(given: Any) -> bool:
+    """Whether this can be an order of differentiation: a whole number, not negative."""
+    return not isinstance(given, bool) and isinstance(given, Integral) and int(given) >= 0
 
 
 def names_of(model: Any) -> tuple[str, ...]:
