@@ -368,7 +368,6 @@ FULL = [
 
 
 @pytest.mark.parametrize("name", FULL)
-@pytest.mark.filterwarnings("ignore:2 of 684 elements are NaN.*below the intrinsic value")
 def test_whole_chains(name, real_data):
     here, held = load_chain(real_data / name.split("/")[0] / name.split("/")[1])
     cube = exposure(held, here, signs="calls_long_puts_short").desk()
