@@ -4,91 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import gmpy2
 import numpy as np
 
 from greekslab.evaluate import greeks
 from greekslab.formulas import MODELS
 from tests.agreement import oracle
+from tests.agreement.points import corners, seeded
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Point = Mapping[str, float]
+Values = Callable[[str, Sequence[str], Mapping[str, Floats]], Mapping[str, Any]]
+"""What computes Greeks: (model, names, columns of inputs and eta) to name -> array."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """One Greek at some points: what the kernel gave, the exact value, and the error between them."""
-
-    greek: str
-    got: Floats
-    exact: Floats
-    error: Floats
-    modulus: Floats
-    bound: Floats
-
-    @property
-    def share(self) -> Floats:
-        """The error as a share of what is allowed; infinite where a small value has the wrong sign."""
-        scale = np.maximum(np.abs(self.exact), oracle.CROSSING * self.modulus)
-        share = self.error / (self.bound * scale)
-        wrong = (self.got != 0) & (np.sign(self.got) != np.sign(self.exact))
-        share = np.where(np.abs(self.exact) < oracle.SMALLEST, np.where(wrong, np.inf, 0.0), share)
-        return np.where(np.isfinite(self.got), share, np.inf)
-
-    @property
-    def worst(self) -> int:
-        """The number of the worst point."""
-        return int(np.argmax(self.share))
+def pure(model: str, name: str) -> bool:
+    """Whether an error counts against the value alone: it crosses zero nowhere, or where the forward does."""
+    return name == "price" or (name == "elasticity" and model not in ("cash_or_nothing", "asset_or_nothing"))
 
 
-def columns(points: Sequence[Point]) -> dict[str, Floats]:
-    """Points as columns."""
-    return {name: np.array([point[name] for point in points]) for name in points[0]}
-
-
-def kernel_values(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -> dict[str, Floats]:
+def package(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -> Mapping[str, Any]:
     """What the package computes."""
     given = {name: column for name, column in inputs.items() if name != "eta"}
     return greeks(model, names, right=inputs["eta"], **given)
 
 
-def errors_at(model: str, point: Point, got: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-    """The exact value and the distance to it, of each Greek at one point."""
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The exact Greeks of a model at some points, each the sum of two doubles."""
+
+    model: str
+    points: Sequence[Point]
+    high: Mapping[str, Floats]
+    low: Mapping[str, Floats]
+
+    @property
+    def inputs(self) -> dict[str, Floats]:
+        """The points as columns."""
+        return {name: np.array([point[name] for point in self.points]) for name in self.points[0]}
+
+    def scale(self, name: str) -> Floats:
+        """What an error of this Greek counts against."""
+        size = np.abs(self.high[name])
+        if pure(self.model, name):
+            return size
+        return np.maximum(size, oracle.CROSSING * oracle.modulus(MODELS[self.model], name, self.inputs))
+
+    def share(self, name: str, got: Floats) -> Floats:
+        """The error as a share of what is allowed.
+
+        Infinite for what is not finite, and where a value too small to be compared has the wrong sign.
+        """
+        error = np.abs((got - self.high[name]) - self.low[name])
+        share = error / (oracle.bound(MODELS[self.model], self.inputs) * self.scale(name))
+        right_sign = (got == 0) | (np.sign(got) == np.sign(self.high[name]))
+        share = np.where(np.abs(self.high[name]) < oracle.SMALLEST, np.where(right_sign, 0.0, np.inf), share)
+        return np.where(np.isfinite(got), share, np.inf)
+
+    def shares(self, values: Values = package, names: Sequence[str] = ()) -> dict[str, Floats]:
+        """The error of every Greek, or of some, at every point as a share of what is allowed."""
+        got = values(self.model, list(names or self.high), self.inputs)
+        return {name: self.share(name, got[name]) for name in names or self.high}
+
+
+def exact_pairs(job: tuple[str, Point]) -> dict[str, tuple[float, float]]:
+    """Every Greek at one point, exactly, as a double and the rest."""
+    model, point = job
     exact = oracle.exact(MODELS[model], point)
     with oracle.precision(60):
-        return {
-            name: (float(exact[name]), float(abs(gmpy2.mpfr(float(x)) - exact[name])))
-            for name, x in got.items()
-        }
+        return {name: (float(x), float(x - float(x))) for name, x in exact.items()}
 
 
-def _errors(job: tuple[str, Point, Mapping[str, float]]) -> dict[str, tuple[float, float]]:
-    return errors_at(*job)
+def truth(model: str, points: Sequence[Point], each: Callable[..., Iterable[Any]] = map) -> Truth:
+    """The exact Greeks at these points; `each` maps, in this process or in several."""
+    found = list(each(exact_pairs, [(model, point) for point in points]))
+    names = list(found[0])
+    high, low = ({name: np.array([f[name][k] for f in found]) for name in names} for k in (0, 1))
+    return Truth(model, points, high, low)
 
 
-def agreements(
-    model: str,
-    points: Sequence[Point],
-    values: Callable[..., Mapping[str, Any]] = kernel_values,
-    each: Callable[..., Iterable[dict[str, tuple[float, float]]]] = map,
-) -> dict[str, Agreement]:
-    """Every Greek of a model at these points; `each` maps, in this process or in several."""
-    declared, inputs = MODELS[model], columns(points)
-    names = list(oracle.outputs(declared))
-    got = values(model, names, inputs)
-    jobs = [(model, point, {name: got[name][n] for name in names}) for n, point in enumerate(points)]
-    found = list(each(_errors, jobs))
-    bound = oracle.bound(declared, inputs)
-    return {
-        name: Agreement(
-            name,
-            got[name],
-            np.array([f[name][0] for f in found]),
-            np.array([f[name][1] for f in found]),
-            oracle.modulus(declared, name, inputs),
-            bound,
-        )
-        for name in names
-    }
+@cache
+def sample(model: str) -> Truth:
+    """The fixed sample of every test run: all corners, and sixty seeded points."""
+    declared = MODELS[model]
+    return truth(model, [*corners(declared), *seeded(declared, 60, seed=1)])

@@ -1,6 +1,6 @@
 """What the kernels must agree with: numerical derivatives of the declared price, to 40 digits and more.
 
-Nothing here differentiates symbolically. The price is evaluated with what its functions stand for, at 130
+Nothing here differentiates symbolically. The price is evaluated with everything in it spelled out, at 130
 digits and more, and differentiated by central differences with steps of 1e-25 of the input's own scale.
 """
 
@@ -16,10 +16,11 @@ from typing import Any
 import gmpy2
 import numpy as np
 import sympy as sp
-from scipy.special import ndtr
+from scipy.special import erfc
 
+from greekslab.codegen import _moneyness as d_of
 from greekslab.derivation import orders_of, outputs
-from greekslab.formulas import D, Model, NormalValue, Phi, d1, d2, dn, eta, phi
+from greekslab.formulas import Model, d1, d2, eta
 from greekslab.greeks import GREEKS
 
 EPS = float(np.finfo(float).eps)
@@ -35,8 +36,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 # -- the price ------------------------------------------------------------------------------------------
 
 
-class Normal:
-    """The normal distribution function: MPFR's erfc once, then its Taylor series for arguments close by."""
+class Erfc:
+    """The complementary error function: MPFR's own once, then its Taylor series for arguments close by."""
 
     def __init__(self) -> None:
         self.centres: list[tuple[Any, list[Any]]] = []
@@ -54,7 +55,7 @@ class Normal:
         """The series by Horner's rule, as far as it counts."""
         if not step:
             return series[0]
-        terms = 3 - gmpy2.get_context().precision // min(-1, gmpy2.get_exp(step) + 6)
+        terms = 3 - gmpy2.get_context().precision // min(-1, gmpy2.get_exp(step) + 8)
         total = gmpy2.mpfr(0)
         for coefficient in series[min(terms, len(series) - 1) :: -1]:
             total = total * step + coefficient
@@ -62,41 +63,28 @@ class Normal:
 
     @staticmethod
     def series(x: Any) -> list[Any]:
-        """Phi(x) and its derivatives over k!: the k-th is He_{k-1}(-x) phi(x)."""
-        density = gmpy2.exp(-x * x / 2) / gmpy2.sqrt(2 * gmpy2.const_pi())
-        found, before, now = [gmpy2.erfc(-x / gmpy2.sqrt(2)) / 2], gmpy2.mpfr(0), density
+        """erfc and its derivatives over k!: the k-th is -(-1)^k H_{k-1}(x) exp(-x^2) 2/sqrt(pi)."""
+        found, before, now = [gmpy2.erfc(x)], gmpy2.mpfr(0), -2 * gmpy2.exp(-x * x)
+        now /= gmpy2.sqrt(gmpy2.const_pi())
         for k in range(1, 40):
             found.append(now / factorial(k))
-            before, now = now, -x * now - (k - 1) * before
+            before, now = now, -2 * x * now - 2 * (k - 1) * before
         return found
 
 
-IN_MPFR = {
-    "D": lambda rate, years: gmpy2.exp(-rate * years),
-    "phi": lambda x: gmpy2.exp(-x * x / 2) / gmpy2.sqrt(2 * gmpy2.const_pi()),
-    "log": gmpy2.log,
-    "sqrt": gmpy2.sqrt,
-}
-"""What the functions of a declared price stand for, in MPFR; Phi is a `Normal` of each point's own."""
-
-
-def spelled(expr: Any) -> Any:
-    """An expression with d1, d2, dn and the normal model's value written out, Phi and phi left standing."""
-    expr = expr.replace(NormalValue, normal_value)
-    return expr.replace(lambda e: isinstance(e, d1 | d2 | dn), lambda e: e.doit())
-
-
-def normal_value(sign: Any, F: Any, K: Any, T: Any, sigma: Any) -> Any:
-    """E max(sign (X - K), 0) for X normal about F: Bachelier (1900)."""
-    d = dn(F, K, T, sigma)
-    return sign * (F - K) * Phi(sign * d) + sigma * sp.sqrt(T) * phi(d)
+IN_MPFR = {"exp": gmpy2.exp, "log": gmpy2.log, "sqrt": gmpy2.sqrt}
 
 
 @cache
-def plain_price(declared: Model) -> Callable[..., Any]:
-    """The declared price as a function of the normal distribution and of MPFR numbers."""
-    arguments = [sp.Symbol("Phi"), *declared.symbols.values(), eta]
-    return sp.lambdify(arguments, spelled(declared.expr), [IN_MPFR], cse=True)
+def in_mpfr(declared: Model, expr: Any) -> Callable[..., Any]:
+    """An expression, spelled out, as a function of erfc, pi and the inputs in MPFR numbers."""
+    arguments = [*sp.symbols("erfc pi"), *declared.symbols.values(), eta]
+    return sp.lambdify(arguments, expr.doit().subs(sp.pi, sp.Symbol("pi")), [IN_MPFR], cse=True)
+
+
+def value(declared: Model, expr: Any, point: Point) -> Any:
+    """An expression at a point, in the digits of the context."""
+    return in_mpfr(declared, expr)(gmpy2.erfc, gmpy2.const_pi(), *map(gmpy2.mpfr, point.values()))
 
 
 # -- its derivatives ------------------------------------------------------------------------------------
@@ -131,40 +119,45 @@ class Differences:
 
 def carry(point: Point) -> Any:
     """log(F/X): the growth of the forward."""
-    return (point["r"] - point["q"]) * point["T"] if "q" in point else 0.0
+    return (point["r"] - point["q"]) * point["T"] if "q" in point else 0
 
 
-def scales(declared: Model, point: Mapping[str, Any]) -> dict[str, Any]:
+def scales(declared: Model, point: Point) -> dict[str, Any]:
     """The distance in each input over which a price changes."""
     years, vol = gmpy2.mpfr(point["T"]), gmpy2.mpfr(point["sigma"])
     rate = 1 / (1 + years)
     given = {"T": years, "sigma": vol, "r": rate, "q": rate}
-    s = vol * gmpy2.sqrt(years)
-    return {name: given.get(name, s if normal(declared) else x * min(1, s)) for name, x in point.items()}
+    for name in (declared.underlying, declared.strike):
+        reach = 1 / abs(value(declared, d_of(declared).diff(declared.symbols[name]), point))
+        given[name] = min(reach, abs(gmpy2.mpfr(point[name])) or reach)
+    return given
 
 
-def normal(declared: Model) -> bool:
-    """Whether the model's price moves by normal steps."""
-    return bool(declared.expr.has(NormalValue))
+@cache
+def _ds(declared: Model) -> Callable[..., Any]:
+    one = d_of(declared)
+    both = [one, d2(*one.args)] if isinstance(one, d1) else [one, one]
+    return sp.lambdify([*declared.symbols.values(), eta], [d.doit() for d in both], "numpy")
 
 
-def middle(declared: Model, point: Point) -> tuple[Any, Any]:
-    """(log(F/K)/s, s), s = sigma sqrt T: what tells how far out and how wide a point is."""
-    s = point["sigma"] * np.sqrt(point["T"])
-    if normal(declared):
-        return (point[declared.underlying] - point["K"]) / s, 0.0 * s
-    return (np.log(point[declared.underlying] / point["K"]) + carry(point)) / s, s
+def ds(declared: Model, inputs: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """d1 and d2 (or Bachelier's d twice)."""
+    one, two = _ds(declared)(*(np.asarray(x, float) for x in inputs.values()))
+    return one, two
 
 
 def digits_at(declared: Model, point: Point, order: int = 3) -> int:
     """Working digits: 45 to keep, 25 for every difference, ten spare, and what the density takes away."""
-    middle_d, s = middle(declared, {name: float(x) for name, x in point.items()})
-    return 55 + 25 * order + int((abs(middle_d) + s / 2) ** 2 / 4.6)
+    with np.errstate(all="ignore"):
+        far = max(map(abs, ds(declared, point)))
+        narrow = -np.log10(float(point["sigma"])) - np.log10(float(point["T"]))
+    return 55 + 25 * order + int(far * far / 4.6) + max(0, int(narrow))
 
 
 def lattice(declared: Model, point: Point) -> Differences:
     """The differences of a model's price about one point."""
-    return Differences(partial(plain_price(declared), Normal()), point, scales(declared, point))
+    price = partial(in_mpfr(declared, declared.expr), Erfc(), gmpy2.const_pi())
+    return Differences(price, point, scales(declared, point))
 
 
 def precision(digits: int) -> Any:
@@ -201,8 +194,7 @@ def named_from(declared: Model, differences: Differences) -> dict[str, Any]:
 
 def bound(declared: Model, inputs: Mapping[str, Any]) -> Floats:
     """The relative error allowed: the rounding of d1, and nothing below a hundred roundings."""
-    middle_d, s = middle(declared, inputs)
-    return np.maximum(2e-14, 6 * EPS * (1 + (middle_d + s / 2) ** 2))
+    return np.maximum(2e-14, 6 * EPS * (1 + ds(declared, inputs)[0] ** 2))
 
 
 def modulus(declared: Model, name: str, inputs: Mapping[str, Any]) -> Floats:
@@ -217,13 +209,8 @@ def modulus(declared: Model, name: str, inputs: Mapping[str, Any]) -> Floats:
 
 @cache
 def _modulus(declared: Model, name: str) -> Callable[..., Any]:
-    stands_for = {
-        "Phi": ndtr,
-        "phi": lambda x: np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
-        "D": lambda r, T: np.exp(-r * T),
-    }
-    arguments = [*declared.symbols.values(), eta]
-    return sp.lambdify(arguments, spelled(_absolute(outputs(declared)[name].expr)), [stands_for, "numpy"])
+    expr = _absolute(outputs(declared)[name].expr)
+    return sp.lambdify([*declared.symbols.values(), eta], expr, [{"erfc": erfc}, "numpy"])
 
 
 def _absolute(expr: Any) -> Any:
@@ -233,11 +220,7 @@ def _absolute(expr: Any) -> Any:
         return sp.Mul(*map(_absolute, expr.args))
     if expr.is_Pow and expr.exp.is_positive:
         return _absolute(expr.base) ** expr.exp
-    if isinstance(expr, d1 | d2):
-        terms = sp.Add.make_args(expr.moneyness)
-        return sum(sp.Abs(t.doit()) for t in terms) / expr.total_vol + expr.total_vol / 2
-    if isinstance(expr, dn):
-        return (sp.Abs(expr.args[0]) + sp.Abs(expr.args[1])) / expr.total_vol
-    if isinstance(expr, Phi | phi | D | NormalValue):
-        return expr
-    return sp.Abs(expr)
+    if hasattr(expr, "standard"):
+        parts = sp.Add.make_args(expr.standard(expr.moneyness, expr.total_vol))
+        return sp.Add(*(sp.Abs(t.doit()) for part in parts for t in sp.Add.make_args(sp.expand(part))))
+    return sp.Abs(expr.doit())

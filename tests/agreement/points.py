@@ -14,18 +14,18 @@ CORNERS = {
     "T": (MINUTE, DAY, 0.25, 10.0),
     "sigma": (0.05, 0.6, 2.0),
     "d": (-30.0, -8.0, 0.0, 1e-9, 8.0, 30.0),
-    "eta": (-1.0, 1.0),
 }
 
 
 def at(
     declared: Model, X: float, T: float, sigma: float, r: float, q: float, d: float, eta: float
 ) -> dict[str, float]:
-    """The point whose forward lies d standard deviations above the strike (within a factor exp(6))."""
+    """The point whose forward lies d standard deviations above the strike (at most a factor exp(6) away)."""
     carry = (r - q) * T if "q" in declared.symbols else 0.0
-    K = float(X * np.exp(carry - np.clip(d * sigma * np.sqrt(T), -6, 6)))
+    away = np.clip(d * sigma * np.sqrt(T), -6, 6)
+    K = float(X * np.exp(carry - away))
     if declared.name == "bachelier":
-        sigma, K = sigma * X, float(X - d * sigma * X * np.sqrt(T))
+        K, sigma = float(X - X * away), sigma * X
     given = {"S": X, "F": X, "K": K, "T": T, "sigma": sigma, "r": r, "q": q}
     return {name: given[name] for name in declared.symbols} | {"eta": eta}
 
@@ -44,6 +44,8 @@ def seeded(declared: Model, count: int, seed: int) -> Iterator[dict[str, float]]
 
 def corners(declared: Model) -> Iterator[dict[str, float]]:
     """Shortest and longest, quietest and wildest, deepest in and out and at the money: all combinations."""
-    for number, (T, sigma, d, eta) in enumerate(product(*CORNERS.values())):
-        r, q = ((0.05, 0.02), (-0.05, 0.15), (0.03, 0.03), (0.0, 0.0))[number % 4]
-        yield at(declared, 100.0, T, sigma, r, q, d, eta)
+    rates = ((0.05, 0.02), (-0.05, 0.15), (0.03, 0.03), (0.0, 0.0))
+    for i, j, k in product(*(range(len(values)) for values in CORNERS.values())):
+        T, sigma, d = CORNERS["T"][i], CORNERS["sigma"][j], CORNERS["d"][k]
+        r, q = rates[(i + j + k) % 4]
+        yield at(declared, 100.0, T, sigma, r, q, d, (-1.0) ** (i + j + k // 2))
