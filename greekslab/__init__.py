@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from greekslab import plots, widgets
     from greekslab.chains import Chain, ChainFormatError, load_chain, read_chain
     from greekslab.fast import engine
-    from greekslab.formulas import model
+    from greekslab.formulas import define, model
     from greekslab.glossary import lookup
     from greekslab.implied import implied_vol
     from greekslab.profiles import Profile, profile, walls
@@ -33,6 +33,7 @@ _LAZY = {
     "Chain": "chains",
     "ChainFormatError": "chains",
     "Profile": "profiles",
+    "define": "formulas",
     "engine": "fast",
     "implied_vol": "implied",
     "load_chain": "chains",
@@ -62,6 +63,7 @@ __all__ = [
     "QuotedVols",
     "SignError",
     "UnknownGreekError",
+    "define",
     "derivative",
     "engine",
     "exposure",

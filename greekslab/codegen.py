@@ -7,7 +7,8 @@ the package that compiles source, and only source that it printed itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -16,14 +17,32 @@ from typing import Any, NamedTuple
 import mpmath
 import numpy as np
 import sympy as sp
+from sympy.core.relational import Relational
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import BooleanAtom
 from sympy.printing.pycode import PythonCodePrinter
 
 from greekslab import primitives
 from greekslab.derivation import derive, outputs
-from greekslab.formulas import MODELS, D, Expr, Model, NormalValue, Phi, d1, d2, dn, eta, phi, textbook, tidy
-from greekslab.formulas import model as declared_model
+from greekslab.formulas import (
+    MODELS,
+    D,
+    Expr,
+    LogRatio,
+    Model,
+    NormalValue,
+    Phi,
+    d1,
+    d2,
+    dn,
+    eta,
+    phi,
+    textbook,
+    tidy,
+)
+from greekslab.quantities import Kernel
 
-__all__ = ["compile_derivative", "kernels_source", "main"]
+__all__ = ["compile_derivative", "compile_model", "kernels_source", "main"]
 
 _HEADER = '''"""Kernels of the declared models. Printed by `python -m greekslab.codegen` from `formulas`.
 
@@ -48,6 +67,22 @@ __all__ = ["KERNELS", "GreekName", "ModelName"]
 _x, _s, _w, _d1, _d2, _n1, _P1, _P2 = sp.symbols("x s w d1 d2 n1 P1 P2", real=True)
 
 
+_FUNCTIONS = {
+    "Abs": "absolute",
+    "LogRatio": "log_ratio",
+    "Phi": "Phi",
+    "_NormalSpread": "normal_spread",
+    "_Spread": "option_spread",
+    "cos": "cos",
+    "exp": "exp",
+    "log": "log",
+    "phi": "phi",
+    "sign": "sign",
+    "sin": "sin",
+}
+"""SymPy's or our own function -> what a kernel calls: from NumPy or `primitives`."""
+
+
 class _Spread(sp.Function):
     """Stands for `primitives.option_spread`."""
 
@@ -59,12 +94,15 @@ class _NormalSpread(sp.Function):
 class _Printer(PythonCodePrinter):
     """Plain arithmetic in floats: whole powers as products, the square root, the names of `primitives`."""
 
+    def __init__(self) -> None:
+        super().__init__({"user_functions": dict(_FUNCTIONS)})
+
     def _print_Pow(self, expr: Expr, **_: Any) -> str:
         base, power = expr.args
         if power == sp.Rational(1, 2):
             return f"sqrt({self._print(base)})"
         if not power.is_Integer:
-            raise ValueError(f"no kernel for {expr}")
+            return f"{self.parenthesize(base, 90)}**{self.parenthesize(power, 90)}"
         product = f"({'*'.join([self.parenthesize(base, 90)] * abs(int(power)))})"
         return product if power > 0 else f"1.0/{product}"
 
@@ -74,17 +112,41 @@ class _Printer(PythonCodePrinter):
     def _print_Integer(self, expr: Expr) -> str:
         return f"{int(expr)}.0"
 
-    def _print_exp(self, expr: Expr) -> str:
-        return f"exp({self._print(expr.args[0])})"
+    def _print_NaN(self, expr: Expr) -> str:
+        return "nan"
 
-    def _print_LogRatio(self, expr: Expr) -> str:
-        return f"log_ratio({', '.join(map(self._print, expr.args))})"
+    _print_ComplexInfinity = _print_NaN
 
-    def _print__NormalSpread(self, expr: Expr) -> str:
-        return f"normal_spread({', '.join(map(self._print, expr.args))})"
+    def _print_Heaviside(self, expr: Expr) -> str:
+        return f"heaviside({self._print(expr.args[0])}, 0.5)"
 
-    def _print__Spread(self, expr: Expr) -> str:
-        return f"option_spread({', '.join(map(self._print, expr.args))})"
+    def _print_erf(self, expr: Expr) -> str:
+        return f"(2.0*Phi({self._print(sp.sqrt(2) * expr.args[0])}) - 1.0)"
+
+    def _print_erfc(self, expr: Expr) -> str:
+        return f"(2.0*Phi({self._print(-sp.sqrt(2) * expr.args[0])}))"
+
+    def _print_Max(self, expr: Expr) -> str:
+        return self._pairwise("maximum", expr.args)
+
+    def _print_Min(self, expr: Expr) -> str:
+        return self._pairwise("minimum", expr.args)
+
+    def _pairwise(self, name: str, arguments: Sequence[Expr]) -> str:
+        first, *rest = arguments
+        return (
+            f"{name}({self._print(first)}, {self._pairwise(name, rest)})" if rest else str(self._print(first))
+        )
+
+    def _print_Piecewise(self, expr: Expr) -> str:
+        values, conditions = zip(*((self._print(v), self._print(c)) for v, c in expr.args), strict=True)
+        return f"piecewise([{', '.join(conditions)}], [{', '.join(values)}])"
+
+    def _print_And(self, expr: Expr) -> str:
+        return " & ".join(f"({self._print(a)})" for a in expr.args)
+
+    def _print_Or(self, expr: Expr) -> str:
+        return " | ".join(f"({self._print(a)})" for a in expr.args)
 
 
 class _Line(NamedTuple):
@@ -99,10 +161,9 @@ class _Line(NamedTuple):
 
 def _moneyness(declared: Model) -> Any:
     """The d1 (or dn) of a model's price: moneyness and total volatility follow from it; None without one."""
-    found = sorted(declared.expr.atoms(d1, d2, NormalValue), key=str)
-    if not found:
-        return None
-    return dn(*found[0].args[1:]) if isinstance(found[0], NormalValue) else d1(*found[0].args)
+    atoms = declared.expr.atoms(d1, d2, NormalValue)
+    found = {dn(*f.args[1:]) if isinstance(f, NormalValue) else d1(*f.args) for f in atoms}
+    return found.pop() if len(found) == 1 else None
 
 
 def _spread(declared: Model) -> Expr | None:
@@ -139,15 +200,24 @@ def _through_price(declared: Model) -> Callable[[Expr], Expr]:
 
 def _lowered(expr: Expr, declared: Model) -> Expr:
     """Opaque functions as the names that the first lines compute, sqrt T as one symbol."""
-    expr = expr.replace(NormalValue, lambda sign, *_: _NormalSpread(sign, _x, _s))
+    one = _moneyness(declared)
+    own = () if one is None else one.args
+    expr = expr.replace(NormalValue, lambda sign, *a: _normal_spread(sign, *a, own=a == own))
     for found in expr.atoms(d1, d2, dn):
         symbol, P = (_d2, _P2) if isinstance(found, d2) else (_d1, _P1)
-        expr = expr.xreplace({phi(found): _n1, Phi(eta * found): P}).xreplace({found: symbol})
+        if found.args == own:
+            expr = expr.xreplace({phi(found): _n1, Phi(eta * found): P})
+        expr = expr.xreplace({found: symbol if found.args == own else found.doit()})
     expr = expr.replace(D, lambda rate, years: sp.exp(-rate * years))
-    T, sigma = (declared.symbols.get(name) for name in ("T", "sigma"))
+    T, sigma = (declared.symbols.get(name) for name in ("T", "sigma")) if one is None else one.args[2:4]
     expr = expr.replace(lambda e: e.is_Pow and e.base == T and e.exp.q == 2, lambda e: _w ** (2 * e.exp))
     expr = expr.replace(lambda e: e.is_Mul, lambda e: _whole_s(e, sigma))
     return expr.replace(lambda e: e.is_Pow and e.base == _w and e.exp % 2 == 0, lambda e: T ** (e.exp / 2))
+
+
+def _normal_spread(sign: Expr, F: Expr, K: Expr, T: Expr, sigma: Expr, *, own: bool) -> Expr:
+    """The normal model's value, about the price's own moneyness or another."""
+    return _NormalSpread(sign, _x, _s) if own else _NormalSpread(sign, F - K, sigma * sp.sqrt(T))
 
 
 def _whole_s(product: Expr, sigma: Expr) -> Expr:
@@ -160,8 +230,9 @@ def _whole_s(product: Expr, sigma: Expr) -> Expr:
 def _prelude(declared: Model) -> Iterator[_Line]:
     """The lines that all Greeks share, printed from the standard forms in `formulas`."""
     show = _Printer().doprint
-    yield _Line("w", "sqrt(T)")
     one = _moneyness(declared)
+    T = declared.symbols.get("T") if one is None else one.args[2]
+    yield _Line("w", f"sqrt({T})")
     if one is not None:
         yield _Line("s", show(one.total_vol.subs(sp.sqrt(one.args[2]), _w)))
         yield _Line("d1", f"clip_d({show(one.standard(_x, _s))})")
@@ -277,9 +348,24 @@ def kernels_source() -> str:
     return "\n\n".join([_HEADER, *(text.replace("'", '"') for text in (*functions, table, tail))])
 
 
+def _compiled(source: str, title: str) -> dict[str, Any]:
+    """The functions of a source that this module has printed; nothing but arithmetic is within reach."""
+    space: dict[str, Any] = {
+        "__builtins__": {},
+        "Any": Any,
+        "dict": dict,
+        "int": int,
+        "str": str,
+        "tuple": tuple,
+    }
+    space |= {f: getattr(primitives, f) for f in primitives.__all__} | {f: getattr(np, f) for f in _NUMPY}
+    exec(compile(source, f"<greekslab {title}>", "exec"), space)
+    return space
+
+
 @lru_cache(maxsize=256)
 def compile_derivative(
-    name: str, orders: tuple[tuple[str, int], ...]
+    declared: Model, orders: tuple[tuple[str, int], ...]
 ) -> tuple[Callable[..., dict[str, Any]], Mapping[str, frozenset[str]]]:
     """A kernel for one unnamed derivative, compiled on the fly, and where it has no limit.
 
@@ -287,16 +373,74 @@ def compile_derivative(
 
     Parameters
     ----------
-    name : str, a declared model
+    declared : Model
     orders : pairs of input name and order
     """
-    declared = declared_model(name)
     wanted = {"value": derive(declared, dict(orders))}
-    source = _run_source("run", declared, wanted)
-    space: dict[str, Any] = {"__builtins__": {}, "Any": Any, "dict": dict, "int": int, "str": str}
-    space |= {f: getattr(primitives, f) for f in primitives.__all__} | {"exp": np.exp, "sqrt": np.sqrt}
-    exec(compile(source, f"<greekslab {name} {orders}>", "exec"), space)
-    return space["run"], _no_limit(declared, wanted)
+    plain, lowered = _in_safe_names(declared, wanted)
+    run = _compiled(_run_source("run", plain, lowered), declared.name)["run"]
+    return run, _limits(declared, wanted)
+
+
+def compile_model(declared: Model) -> Kernel:
+    """The kernel of a model that is not printed: one that a user defined.
+
+    Raises
+    ------
+    ValueError
+        A function in the price or in one of its Greeks that has no kernel, by name.
+    """
+    formulas = outputs(declared)
+    wanted = {name: f.expr for name, f in formulas.items()}
+    plain, renamed = _in_safe_names(declared, wanted)
+    source = _run_source("run", plain, renamed)
+    if _moneyness(declared) is not None:
+        source += "\n\n" + _moneyness_source("moneyness", plain)
+    space = _compiled(source, declared.name)
+    units = {name: f.unit for name, f in formulas.items()}
+    run, moneyness, limits = space["run"], space.get("moneyness"), _limits(declared, wanted)
+    fixed = (declared.name, declared.inputs, declared.underlying, declared.settle, declared.price_unit)
+    return Kernel(*fixed, units, moneyness, run, limits)
+
+
+_NODES = (
+    *(sp.Add, sp.Mul, sp.Pow, sp.Symbol, sp.Rational, sp.Float, sp.NumberSymbol),
+    *(sp.exp, sp.log, sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.erf, sp.erfc, sp.sin, sp.cos),
+    *(sp.Piecewise, ExprCondPair, Relational, sp.And, sp.Or, BooleanAtom, type(sp.nan), type(sp.zoo)),
+    *(D, LogRatio, NormalValue, Phi, d1, d2, dn, phi),
+)
+"""What a price may be made of: each prints as arithmetic, or as a function of NumPy or `primitives`."""
+
+_NUMPY = (
+    *("absolute", "cos", "exp", "heaviside", "log", "maximum"),
+    *("minimum", "nan", "sign", "sin", "sqrt"),
+)
+
+
+def _in_safe_names(declared: Model, wanted: Mapping[str, Expr]) -> tuple[Model, dict[str, Expr]]:
+    """A user's model with generated identifiers, after a look at every node; a declared one as it is."""
+    if MODELS.get(declared.name) is declared:
+        return declared, dict(wanted)
+    for name, expr in wanted.items():
+        for node in sp.preorder_traversal(expr):
+            if not isinstance(node, _NODES):
+                raise ValueError(f"{declared.name} {name}: no kernel for {type(node).__name__} in {node}")
+    safe = {i.name: f"in_{n}" for n, i in enumerate(declared.inputs)}
+    plain = replace(
+        declared,
+        inputs=tuple(replace(i, name=safe[i.name]) for i in declared.inputs),
+        declared=lambda eta, **symbols: declared.declared(
+            eta=eta, **{n: symbols[s] for n, s in safe.items()}
+        ),
+        underlying=safe[declared.underlying],
+    )
+    renamed = {declared.symbols[name]: plain.symbols[s] for name, s in safe.items()}
+    return plain, {name: expr.xreplace(renamed) for name, expr in wanted.items()}
+
+
+def _limits(declared: Model, wanted: Mapping[str, Expr]) -> dict[str, frozenset[str]]:
+    """Where there is moneyness the Greeks that have no limit at the forward; elsewhere nothing is clamped."""
+    return {} if _moneyness(declared) is None else _no_limit(declared, wanted)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from greekslab.formulas import Expr, Model, model, textbook, tidy
+from greekslab.formulas import Expr, Model, textbook, tidy
 from greekslab.greeks import GREEKS, Greek, UnknownGreekError, canonical, is_order, names_of, nearest
 from greekslab.quantities import Unit
 
@@ -21,12 +21,11 @@ HIGHEST = 6
 
 
 @lru_cache(maxsize=2048)
-def _derivative(name: str, wrt: tuple[str, ...]) -> Expr:
+def _derivative(declared: Model, wrt: tuple[str, ...]) -> Expr:
     """The plain derivative by the inputs in this order, tidied after every step."""
-    declared = model(name)
     if not wrt:
         return tidy(declared.expr)
-    return tidy(_derivative(name, wrt[:-1]).diff(declared.symbols[wrt[-1]]))
+    return tidy(_derivative(declared, wrt[:-1]).diff(declared.symbols[wrt[-1]]))
 
 
 def derive(declared: Model, orders: Mapping[str, int]) -> Expr:
@@ -43,7 +42,7 @@ def derive(declared: Model, orders: Mapping[str, int]) -> Expr:
         An input that the model has not, an order below zero or a total above `HIGHEST`.
     """
     wrt = tuple(i.name for i in declared.inputs for _ in range(_checked(declared, orders).get(i.name, 0)))
-    return textbook((-1) ** orders.get("T", 0) * _derivative(declared.name, wrt))
+    return textbook((-1) ** orders.get("T", 0) * _derivative(declared, wrt))
 
 
 def _checked(declared: Model, orders: Mapping[str, int]) -> Mapping[str, int]:
@@ -83,7 +82,7 @@ class _Parts:
 def _expression(declared: Model, row: Greek) -> Expr:
     if row.build is None:
         return derive(declared, orders_of(declared, row))
-    price, delta = (_derivative(declared.name, wrt) for wrt in ((), (declared.underlying,)))
+    price, delta = (_derivative(declared, wrt) for wrt in ((), (declared.underlying,)))
     parts = _Parts(declared.symbols[declared.underlying], declared.forward_expr, price, delta)
     built = row.build(parts)
     return built if built.has(sp.Pow(price, -1)) else textbook(tidy(built))
@@ -160,8 +159,8 @@ class Formula:
         from greekslab.evaluate import derivative, greeks
 
         if self.name:
-            return greeks(self.model.name, self.name, right=right, strict=strict, **inputs)[self.name]
-        return derivative(self.model.name, at=inputs | {"right": right}, strict=strict, **self.orders)
+            return greeks(self.model, self.name, right=right, strict=strict, **inputs)[self.name]
+        return derivative(self.model, at=inputs | {"right": right}, strict=strict, **self.orders)
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self.latex} \qquad \left[\text{{{self.unit}}}\right]$"

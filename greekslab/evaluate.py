@@ -6,7 +6,7 @@ import html
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,14 +49,25 @@ class UnknownModelError(UnknownGreekError):
     """A name that is no declared model; says which there are."""
 
 
-def kernel_of(model: str) -> Kernel:
-    """The printed kernel of a model.
+class HasKernel(Protocol):
+    """A model as an object: a declared one, or one of the user's own."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """What computes its Greeks."""
+        ...
+
+
+def kernel_of(model: str | HasKernel) -> Kernel:
+    """The kernel of a model, given by name or as an object.
 
     Raises
     ------
     UnknownModelError
         An unknown name, with those there are.
     """
+    if not isinstance(model, str):
+        return model.kernel
     try:
         return kernels.KERNELS[model]
     except KeyError:
@@ -64,7 +75,7 @@ def kernel_of(model: str) -> Kernel:
 
 
 def greeks(
-    model: str,
+    model: str | HasKernel,
     names: str | Sequence[str],
     *,
     right: ArrayLike = "call",
@@ -75,7 +86,7 @@ def greeks(
 
     Parameters
     ----------
-    model : str, a declared model: "bsm", "black76", "inverse"
+    model : a declared model by name ("bsm", "black76", "inverse", ...), or one made by `define`
     names : str or sequence of str; synonyms and the desk suffixes per option (vega_pt, theta_day) are read
     right : "call", "put", "C", "P", +1 or -1, scalar or array
     strict : raise on the first bad element instead of making it NaN
@@ -121,7 +132,7 @@ def greeks(
     }
 
 
-def derivative(model: str, *, at: Mapping[str, Any], strict: bool = False, **orders: int) -> Any:
+def derivative(model: str | HasKernel, *, at: Mapping[str, Any], strict: bool = False, **orders: int) -> Any:
     """Any derivative of a price, by multi-index: `derivative("bsm", S=2, sigma=1, at=...)`.
 
     Parameters
@@ -164,7 +175,10 @@ def derivative(model: str, *, at: Mapping[str, Any], strict: bool = False, **ord
     from greekslab.codegen import compile_derivative
 
     index = tuple((i, int(orders[i])) for i in kernel.input_names if orders.get(i))
-    run, no_limit = compile_derivative(model, index)
+    from greekslab.formulas import MODELS
+
+    declared: Any = MODELS[model] if isinstance(model, str) else model
+    run, no_limit = compile_derivative(declared, index)
     its = replace(kernel, no_limit=no_limit)
     return _evaluate(its, run, 1, ("value",), inputs, right, strict=strict)["value"]
 
@@ -194,7 +208,7 @@ class Listing:
         return f"<table><thead><tr>{cells(self.HEAD, 'th')}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def list_greeks(model: str = "bsm") -> Listing:
+def list_greeks(model: str | HasKernel = "bsm") -> Listing:
     """Every Greek of a model with the inputs it differentiates by, its unit, meaning and synonyms.
 
     Examples
@@ -259,7 +273,7 @@ def _evaluate(
     shape = _common_shape(given)
     columns = {name: _flat(array, shape) for name, array in given.items()}
     out = np.empty((len(names), int(np.prod(shape))))
-    if run is kernel.run and fast.serves(kernel.name, tuple(names), out.shape[1]):
+    if kernels.KERNELS.get(kernel.name) is kernel and fast.serves(kernel.name, tuple(names), out.shape[1]):
         rows = fast.run(kernel.name, want, columns, out)
         if rows.size:
             rest = {name: c if c.size == 1 else c[rows] for name, c in columns.items()}

@@ -8,9 +8,11 @@ keep the digits that the expanded expression loses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +22,10 @@ from greekslab.quantities import Input, Unit
 
 if TYPE_CHECKING:
     from greekslab.derivation import Formula
+    from greekslab.quantities import Kernel
 
 __all__ = [
+    "INPUTS",
     "MODELS",
     "D",
     "LogRatio",
@@ -30,6 +34,7 @@ __all__ = [
     "Phi",
     "d1",
     "d2",
+    "define",
     "dn",
     "eta",
     "model",
@@ -247,8 +252,16 @@ def _close_gaps(expr: Expr) -> Expr:
     return closed if closed == expr else _close_gaps(closed)
 
 
+_OPAQUE = (Phi, phi, D, LogRatio, d1, d2, dn, NormalValue)
+
+
 def tidy(expr: Expr) -> Expr:
-    """The identities that hold between the opaque functions, applied; the result is expanded."""
+    """The identities that hold between the opaque functions, applied; the result is expanded.
+
+    An expression without them stays as it is, less delta functions: derivatives hold almost everywhere.
+    """
+    if not expr.has(*_OPAQUE):
+        return expr.replace(sp.DiracDelta, lambda *_: sp.Integer(0))
     expr = expr.replace(lambda e: isinstance(e, phi) and isinstance(e.args[0], d2), _one_density)
     expr = sp.expand(expr).replace(
         lambda e: e.is_Pow and e.base == eta and e.exp.is_Integer, lambda e: eta ** (e.exp % 2)
@@ -258,6 +271,8 @@ def tidy(expr: Expr) -> Expr:
 
 def textbook(expr: Expr) -> Expr:
     """The same expression as a textbook prints it: one factored term for each distribution or density."""
+    if not expr.has(*_OPAQUE):
+        return sp.factor_terms(expr)
     roots = {p.base: sp.Dummy(positive=True) for p in expr.atoms(sp.Pow) if p.base.is_Symbol and p.exp.q == 2}
     groups: dict[Expr, list[Expr]] = {}
     for term in sp.Add.make_args(sp.expand(expr)):
@@ -335,6 +350,15 @@ class Model:
     def unit_of(self, name: str) -> Unit:
         """The unit of an input, by name."""
         return next(i.unit for i in self.inputs if i.name == name)
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """What computes its Greeks: the printed kernel of a declared model, else one compiled now."""
+        if MODELS.get(self.name) is self:
+            return import_module("greekslab.kernels").KERNELS[self.name]  # type: ignore[no-any-return]
+        from greekslab.codegen import compile_model
+
+        return compile_model(self)
 
     def greek(self, name: str) -> Formula:
         """A Greek as a formula that shows itself: `model("bsm").greek("vanna")`.
@@ -468,3 +492,92 @@ def model(name: str) -> Model:
         return MODELS[name]
     except KeyError:
         raise KeyError(f"unknown model {name!r}; there are {', '.join(MODELS)}") from None
+
+
+INPUTS: Mapping[str, Input] = MappingProxyType(
+    {i.name: i for i in (_SPOT, _FORWARD, _STRIKE, _YEARS, _VOL, _RATE, _YIELD)}
+)
+"""The inputs that a price of one's own may take by their usual letters."""
+
+
+def define(
+    name: str,
+    inputs: Sequence[Expr | tuple[Expr, Input]],
+    price: Expr,
+    *,
+    underlying: str | None = None,
+    strike: str = "K",
+    unit: Unit | None = None,
+    forward: Expr | None = None,
+    title: str = "",
+) -> Model:
+    """A price of one's own: every Greek, unit, LaTeX form and kernel follows from the expression.
+
+    Parameters
+    ----------
+    name : str, an identifier that no declared model has
+    inputs : SymPy symbols with the usual letters (`INPUTS`), or pairs of a symbol and its own Input
+    price : SymPy expression in these symbols, `eta` (+1 call, -1 put), and the functions of this module
+    underlying : the input that delta differentiates by; the first one where absent
+    strike : the input that dual delta differentiates by
+    unit : of the price; the quote currency where absent
+    forward : SymPy expression of the forward price; the underlying itself where absent
+    title : str, in words
+
+    Returns
+    -------
+    Model, taken by `greeks`, `derivative` and all else that takes a model's name
+
+    Raises
+    ------
+    TypeError
+        A price that is no SymPy expression: text is never evaluated.
+    ValueError
+        A name that is taken or no identifier, a symbol that is no input, a function that has no kernel.
+
+    Examples
+    --------
+    A forward on the square of the price, whose gamma is 2 exp(sigma^2 T): Neuberger (1994).
+
+    >>> S, T, sigma = sp.symbols("S T sigma", positive=True)
+    >>> square = define("square", (S, T, sigma), S**2 * sp.exp(sigma**2 * T))
+    >>> round(square.greek("gamma").evaluate(S=7.0, T=0.25, sigma=0.6), 6)  # 2 exp(0.09)
+    2.188349
+    """
+    if not isinstance(price, sp.Expr):
+        raise TypeError(f"the price of {name} must be a SymPy expression, not {type(price).__name__}")
+    given = dict(_input_of(item) for item in inputs)
+    for text in (name, *(i.name for i in given.values())):
+        if not text.isidentifier() or iskeyword(text) or text.startswith("_"):
+            raise ValueError(f"{text!r} cannot name a model or an input: use letters, digits and _")
+    stray = price.free_symbols - set(given) - {eta}
+    if name in MODELS:
+        raise ValueError(f"{name!r} is declared already")
+    if stray:
+        raise ValueError(f"{min(stray, key=str)} is in the price of {name}, but no input of it")
+    declared = tuple(given.values())
+    first = underlying or declared[0].name
+    level = next((symbol for symbol, i in given.items() if i.name == first), None)
+    if level is None:
+        raise ValueError(f"{name} has no input {first!r} to be its underlying")
+    shape = {symbol: i.name for symbol, i in given.items()}
+
+    def expressed(expr: Expr) -> Callable[..., Expr]:
+        return lambda eta=None, **symbols: expr.xreplace({s: symbols[n] for s, n in shape.items()})
+
+    made = Model(
+        name, title or name, declared, expressed(price), unit or Unit.of(quote=1), first,
+        expressed(level if forward is None else forward), "linear", ("defined by the user",), strike,
+    )  # fmt: skip
+    made.kernel  # noqa: B018  an expression without a kernel is refused now, not at first use
+    return made
+
+
+def _input_of(item: Any) -> tuple[Expr, Input]:
+    """A symbol and its Input, from either way of saying it."""
+    symbol, declared = item if isinstance(item, tuple) else (item, INPUTS.get(str(item)))
+    if not isinstance(symbol, sp.Symbol):
+        raise TypeError(f"an input must be a SymPy symbol, not {symbol!r}")
+    if not isinstance(declared, Input):
+        raise ValueError(f"{symbol} is none of {', '.join(INPUTS)}: give it as (symbol, Input(...))")
+    return symbol, declared

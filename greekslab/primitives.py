@@ -5,6 +5,7 @@ Everything here works elementwise on float64 arrays and scalars that broadcast.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Phi", "clip_d", "log_ratio", "normal_spread", "option_spread", "phi"]
+__all__ = ["Phi", "clip_d", "log_ratio", "normal_spread", "option_spread", "phi", "piecewise"]
 
 Floats = Any
 """A float64 array or scalar."""
@@ -73,6 +74,17 @@ def log_ratio(x: Floats, k: Floats) -> Floats:
     """
     gap = x - k
     return np.copysign(np.log1p(np.abs(gap) / np.minimum(x, k)), gap)
+
+
+def piecewise(conditions: Sequence[Any], values: Sequence[Floats]) -> Floats:
+    """The value of the first condition that holds, elementwise; NaN where none does.
+
+    Examples
+    --------
+    >>> float(piecewise([False, True], [1.0, 2.0]))
+    2.0
+    """
+    return np.select([np.asarray(c, bool) for c in conditions], list(values), np.nan)
 
 
 def option_spread(
