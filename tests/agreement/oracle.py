@@ -72,19 +72,55 @@ class Erfc:
         return found
 
 
-IN_MPFR = {"exp": gmpy2.exp, "log": gmpy2.log, "sqrt": gmpy2.sqrt}
+IN_MPFR = {"exp": gmpy2.exp, "log": gmpy2.log, "sqrt": gmpy2.sqrt, "erfc": gmpy2.erfc}
 
 
 @cache
-def in_mpfr(declared: Model, expr: Any) -> Callable[..., Any]:
-    """An expression, spelled out, as a function of erfc, pi and the inputs in MPFR numbers."""
+def plain_price(declared: Model) -> Callable[..., Any]:
+    """The declared price, spelled out, as a function of erfc, pi and the inputs in MPFR numbers."""
     arguments = [*sp.symbols("erfc pi"), *declared.symbols.values(), eta]
-    return sp.lambdify(arguments, expr.doit().subs(sp.pi, sp.Symbol("pi")), [IN_MPFR], cse=True)
+    return sp.lambdify(arguments, declared.expr.doit().subs(sp.pi, sp.Symbol("pi")), [IN_MPFR], cse=True)
+
+
+def _Phi(x: Any) -> Any:
+    return gmpy2.erfc(-x / gmpy2.sqrt(2)) / 2
+
+
+def _phi(x: Any) -> Any:
+    return gmpy2.exp(-x * x / 2) / gmpy2.sqrt(2 * gmpy2.const_pi())
+
+
+def _d1(X: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any) -> Any:
+    return (gmpy2.log(X / K) + (r - q + sigma**2 / 2) * T) / (sigma * gmpy2.sqrt(T))
+
+
+def _dn(F: Any, K: Any, T: Any, sigma: Any) -> Any:
+    return (F - K) / (sigma * gmpy2.sqrt(T))
+
+
+def _bachelier(sign: Any, F: Any, K: Any, T: Any, sigma: Any) -> Any:
+    d = _dn(F, K, T, sigma)
+    return sign * (F - K) * _Phi(sign * d) + sigma * gmpy2.sqrt(T) * _phi(d)
+
+
+STANDS_FOR = IN_MPFR | {
+    "Phi": _Phi,
+    "phi": _phi,
+    "D": lambda rate, years: gmpy2.exp(-rate * years),
+    "LogRatio": lambda x, k: gmpy2.log(x / k),
+    "d1": _d1,
+    "d2": lambda X, K, T, sigma, r, q: _d1(X, K, T, sigma, r, q) - sigma * gmpy2.sqrt(T),
+    "dn": _dn,
+    "NormalValue": _bachelier,
+}
+"""What the opaque functions stand for, written by hand."""
 
 
 def value(declared: Model, expr: Any, point: Point) -> Any:
     """An expression at a point, in the digits of the context."""
-    return in_mpfr(declared, expr)(gmpy2.erfc, gmpy2.const_pi(), *map(gmpy2.mpfr, point.values()))
+    arguments = [sp.Symbol("pi"), *declared.symbols.values(), eta]
+    function = sp.lambdify(arguments, expr.subs(sp.pi, arguments[0]), [STANDS_FOR])
+    return function(gmpy2.const_pi(), *map(gmpy2.mpfr, point.values()))
 
 
 # -- its derivatives ------------------------------------------------------------------------------------
@@ -122,14 +158,21 @@ def carry(point: Point) -> Any:
     return (point["r"] - point["q"]) * point["T"] if "q" in point else 0
 
 
+@cache
+def _steepness(declared: Model) -> Callable[..., Any]:
+    one = d_of(declared)
+    slopes = [one.diff(declared.symbols[name]) for name in (declared.underlying, declared.strike)]
+    return sp.lambdify([*declared.symbols.values(), eta], slopes, [STANDS_FOR])
+
+
 def scales(declared: Model, point: Point) -> dict[str, Any]:
     """The distance in each input over which a price changes."""
-    years, vol = gmpy2.mpfr(point["T"]), gmpy2.mpfr(point["sigma"])
-    rate = 1 / (1 + years)
-    given = {"T": years, "sigma": vol, "r": rate, "q": rate}
-    for name in (declared.underlying, declared.strike):
-        reach = 1 / abs(value(declared, d_of(declared).diff(declared.symbols[name]), point))
-        given[name] = min(reach, abs(gmpy2.mpfr(point[name])) or reach)
+    at = {name: gmpy2.mpfr(x) for name, x in point.items()}
+    rate = 1 / (1 + at["T"])
+    given = {"T": at["T"], "sigma": at["sigma"], "r": rate, "q": rate}
+    prices = (declared.underlying, declared.strike)
+    for name, slope in zip(prices, _steepness(declared)(*at.values()), strict=True):
+        given[name] = min(1 / abs(slope), abs(at[name]) or 1 / abs(slope))
     return given
 
 
@@ -156,7 +199,7 @@ def digits_at(declared: Model, point: Point, order: int = 3) -> int:
 
 def lattice(declared: Model, point: Point) -> Differences:
     """The differences of a model's price about one point."""
-    price = partial(in_mpfr(declared, declared.expr), Erfc(), gmpy2.const_pi())
+    price = partial(plain_price(declared), Erfc(), gmpy2.const_pi())
     return Differences(price, point, scales(declared, point))
 
 
