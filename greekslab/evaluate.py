@@ -6,12 +6,13 @@ import html
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from greekslab import fast, kernels
+from greekslab import fast, kernels, scalar
 from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, is_order, nearest
 from greekslab.quantities import Input, Kernel, right_sign
 
@@ -121,15 +122,56 @@ def greeks(
     >>> round(found["price"], 2)
     4.76
     """
-    asked = [names] if isinstance(names, str) else list(names)
-    kernel = kernel_of(model)
-    found = {name: _raw_and_scale(kernel, name) for name in asked}
-    asked_raw = {raw for raw, _ in found.values()}
-    wanted = tuple(name for name in kernel.greeks if name in asked_raw)
-    values = _evaluate(kernel, kernel.run, kernel.want(wanted), wanted, inputs, right, strict=strict)
-    return {
-        name: values[raw] if scale == 1.0 else values[raw] * scale for name, (raw, scale) in found.items()
-    }
+    asked = (names,) if isinstance(names, str) else tuple(names)
+    plan = _plan(model, asked) if isinstance(model, str) else _planned(kernel_of(model), asked)
+    values = _one(plan, inputs, right)
+    if values is None:
+        kernel = plan.kernel
+        values = _evaluate(kernel, kernel.run, plan.want, plan.wanted, inputs, right, strict=strict)
+    return {name: values[raw] if scale == 1.0 else values[raw] * scale for name, raw, scale in plan.asked}
+
+
+class _Plan(NamedTuple):
+    """What a call asks for: worked out once for each model and selection of names."""
+
+    kernel: Kernel
+    inputs: tuple[str, ...]
+    want: int
+    wanted: tuple[str, ...]
+    asked: tuple[tuple[str, str, float], ...]
+
+
+def _planned(kernel: Kernel, asked: tuple[str, ...]) -> _Plan:
+    found = tuple((name, *_raw_and_scale(kernel, name)) for name in asked)
+    raw = {greek for _, greek, _ in found}
+    wanted = tuple(name for name in kernel.greeks if name in raw)
+    return _Plan(kernel, kernel.input_names, kernel.want(wanted), wanted, found)
+
+
+@lru_cache(maxsize=1024)
+def _plan(model: str, asked: tuple[str, ...]) -> _Plan:
+    return _planned(kernel_of(model), asked)
+
+
+_SIGNS = {"call": 1.0, "put": -1.0, "C": 1.0, "P": -1.0}
+
+
+def _one(plan: _Plan, inputs: Mapping[str, Any], right: Any) -> dict[str, float] | None:
+    """One option of plain numbers, without an array; None for anything else."""
+    eta = _SIGNS.get(right) if type(right) is str else None
+    if (
+        eta is None
+        or len(inputs) != len(plan.inputs)
+        or kernels.KERNELS.get(plan.kernel.name) is not plan.kernel
+    ):
+        return None
+    try:
+        values = tuple([inputs[name] for name in plan.inputs])
+    except KeyError:
+        return None
+    if not {*map(type, values)} <= {float, int}:
+        return None
+    return scalar.one(plan.kernel.name, plan.want, values, eta)
 
 
 def derivative(model: str | HasKernel, *, at: Mapping[str, Any], strict: bool = False, **orders: int) -> Any:

@@ -148,7 +148,13 @@ def normal_spread(eta: Floats, x: Floats, s: Floats) -> Floats:
     return np.maximum(eta * x, 0.0) + s * phi(m) * slope
 
 
-_STEPS = 8
+STEPS = 8
+"""Terms of the series in s."""
+
+
+def depth_of(m: float) -> int:
+    """From where the ratios at -m have to be run down: deeper as m is smaller."""
+    return 2 * STEPS + 6 + int(190.0 / (m * m))
 
 
 def _mills_gap(x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -161,7 +167,8 @@ def _mills_gap(x: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.flo
     m = np.minimum(x / s, 1e3)
     far = m > 2.0
     total = np.empty_like(m)
-    total[far] = _series_by_ratios(m[far], s[far])
+    if far.any():
+        total[far] = _series_by_ratios(m[far], s[far])
     total[~far] = _series_by_recursion(m[~far], s[~far])
     return total
 
@@ -171,7 +178,7 @@ def _series_by_recursion(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDAr
     odd = 1.0 - m * even
     term = np.asarray(s)
     total: NDArray[np.float64] = term * odd
-    for k in range(1, 2 * _STEPS, 2):
+    for k in range(1, 2 * STEPS, 2):
         even = k * even - m * odd
         odd = (k + 1) * odd - m * even
         term = term * (s * s) / (4.0 * (k + 1) * (k + 2))
@@ -181,7 +188,7 @@ def _series_by_recursion(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDAr
 
 def _ratios(m: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
     """k -> M_k/M_{k-1} at -m, run down from where the ratio is that of its asymptotic law."""
-    top, depth = 2 * _STEPS + 1, 80
+    top, depth = 2 * STEPS + 1, depth_of(float(m.min()))
     ratio = 0.5 * (np.sqrt(m * m + 4.0 * depth) - m)
     ratios = {}
     for k in range(depth - 1, 0, -1):
@@ -192,7 +199,7 @@ def _ratios(m: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
 
 
 def _series_by_ratios(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDArray[np.float64]:
-    top = 2 * _STEPS + 1
+    top = 2 * STEPS + 1
     ratios = _ratios(m)
     derivative = ratios[1] / (m + ratios[1])
     term = np.asarray(s)
