@@ -169,6 +169,8 @@ def test_unknown_names_suggest():
         exposure(BTC, MARKET, signs="calls_long_put_short")
     with pytest.raises(KeyError, match="has no axis 'strike'; it has expiry"):
         exposure(BTC, MARKET).sum("strike")
+    with pytest.raises(KeyError, match="has no axis 'underlying'"):
+        exposure(BTC, MARKET).sum("underlying")
     with pytest.raises(KeyError, match="it has none"):
         exposure(BTC, MARKET, by=()).sum("strike")
 
@@ -392,6 +394,10 @@ def test_html_table_escapes_what_it_shows():
     found = Cells(exposure(book, MARKET, "vega_pt", by="tag")._repr_html_())
     assert found.tags == {"table", "thead", "tbody", "tr", "th", "td", "div", "small"}
     assert {evil, "a & b", "<b>"} <= set(found.cells)
+    key = (evil, NEAR)
+    market = Market(NOW, "USD", {evil: 1.0}, {key: 1.0}, {key: QuotedVols([1.0], [0.5])})
+    note = Cells(exposure(Book.from_rows([option(evil)]), market, "vega")._repr_html_())
+    assert "script" not in note.tags
 
 
 def test_html_and_text_show_the_same_cells():
