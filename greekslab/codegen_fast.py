@@ -7,7 +7,7 @@ instructions. Elements that the short forms do not serve to full accuracy are ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import sympy as sp
@@ -43,8 +43,6 @@ _LEFT_OUT = ("elasticity",)
 """A ratio by the price needs its last digits: computed by `kernels` alone."""
 
 _BLOCK = 256
-
-_INDENT = " " * 12
 
 
 def _row(names: list[str], name: str) -> str:
@@ -148,52 +146,57 @@ class _Block:
 
 
 def _kernel(declared: Model) -> str:
+    """The compiled function of one model: rows in, shared quantities, reciprocals, one loop a Greek."""
     block = _Block(declared)
     prelude = list(block.prelude())
-    wanted = [
-        (bit, name, f.expr)
-        for bit, (name, f) in enumerate(outputs(declared).items())
-        if name not in _LEFT_OUT
-    ]
-    greeks = [(bit, list(block.greek(expr))) for bit, name, expr in wanted if name != "price"]
+    bits = {name: 1 << bit for bit, name in enumerate(outputs(declared)) if name not in _LEFT_OUT}
+    loops = {bits["price"]: [f"value = {block.row('price')}"]}
+    loops |= {bits[name]: list(block.greek(outputs(declared)[name].expr)) for name in bits if name != "price"}
     inverses = [
-        f"{block.row(str(inverse))} = 1.0/{block.row(str(base))}"
-        for base, inverse in block.reciprocals.items()
+        f"{block.row(str(new))} = 1.0/{block.row(str(base))}" for base, new in block.reciprocals.items()
     ]
+    left = f"{block.row('fine')} == 0.0"
     names = [*declared.symbols, "eta"]
-    arguments = ", ".join(f"in_{name}: Any" for name in names)
+    body = [
+        *(line for name in names for line in _load(name, block.row(name))),
+        *_loop(prelude),
+        *_loop([f"special[start + i] = {left}", "found += special[start + i]"]),
+        "if want & ~1:",
+        *_indented(_loop(inverses)),
+        "k = 0",
+        *(line for bit, lines in loops.items() for line in _wanted(bit, lines)),
+    ]
     text = [
         "@njit(**OPTIONS)",
-        f"def _{declared.name}(want: int, {arguments}, out: Any, special: Any) -> int:",
+        f"def _{declared.name}(want: int, {', '.join(f'in_{n}: Any' for n in names)}, out: Any, special: Any) -> int:",
         f"    rows = np.empty({len(block.names)} * {_BLOCK})",
         "    found = 0",
         f"    for start in range(0, special.size, {_BLOCK}):",
         f"        m = min({_BLOCK}, special.size - start)",
+        *_indented(_indented(body)),
+        "    return found",
     ]
-    for name in names:
-        text += [
-            f"        if in_{name}.size == 1:",
-            f"            for i in range(m):\n                {block.row(name)} = in_{name}[0]",
-            "        else:",
-            f"            for i in range(m):\n                {block.row(name)} = in_{name}[start + i]",
-        ]
-    text += ["        for i in range(m):", *(_INDENT + line for line in prelude)]
-    text += ["        for i in range(m):"]
-    text += [
-        f"{_INDENT}special[start + i] = {block.row('fine')} == 0.0",
-        f"{_INDENT}found += special[start + i]",
-    ]
-    text += [
-        "        if want & ~1:",
-        "            for i in range(m):",
-        *(f"    {_INDENT}{line}" for line in inverses),
-    ]
-    text += ["        k = 0"]
-    for bit, lines in [(0, [f"value = {block.row('price')}"]), *greeks]:
-        text += [f"        if want & {1 << bit:#x}:", "            for i in range(m):"]
-        text += [f"    {_INDENT}{line}" for line in lines]
-        text += [f"    {_INDENT}out[k, start + i] = value", "            k += 1"]
-    return "\n".join([*text, "    return found", ""])
+    return "\n".join(text) + "\n"
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _loop(lines: Iterable[str]) -> list[str]:
+    """Lines for every element of the block."""
+    return ["for i in range(m):", *_indented(lines)]
+
+
+def _load(name: str, row: str) -> list[str]:
+    """An input into its row; one of a single element serves them all."""
+    one, many = (_indented(_loop([f"{row} = in_{name}[{at}]"])) for at in ("0", "start + i"))
+    return [f"if in_{name}.size == 1:", *one, "else:", *many]
+
+
+def _wanted(bit: int, lines: Sequence[str]) -> list[str]:
+    """One Greek's loop, into the next row of the output."""
+    return [f"if want & {bit:#x}:", *_indented(_loop([*lines, "out[k, start + i] = value"])), "    k += 1"]
 
 
 def fast_source() -> str:
