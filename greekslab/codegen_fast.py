@@ -157,6 +157,7 @@ def _kernel(declared: Model) -> str:
     ]
     left = f"{block.row('fine')} == 0.0"
     names = [*declared.symbols, "eta"]
+    arguments = ", ".join(f"in_{name}: Any" for name in names)
     body = [
         *(line for name in names for line in _load(name, block.row(name))),
         *_loop(prelude),
@@ -168,7 +169,7 @@ def _kernel(declared: Model) -> str:
     ]
     text = [
         "@njit(**OPTIONS)",
-        f"def _{declared.name}(want: int, {', '.join(f'in_{n}: Any' for n in names)}, out: Any, special: Any) -> int:",
+        f"def _{declared.name}(want: int, {arguments}, out: Any, special: Any) -> int:",
         f"    rows = np.empty({len(block.names)} * {_BLOCK})",
         "    found = 0",
         f"    for start in range(0, special.size, {_BLOCK}):",
