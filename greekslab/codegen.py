@@ -292,27 +292,27 @@ def _moneyness_source(name: str, declared: Model) -> str:
 
 def _no_limit(declared: Model, wanted: Mapping[str, Expr]) -> dict[str, frozenset[str]]:
     """The Greeks that grow without bound as T or sigma vanishes along forward = strike."""
-    return {
-        name: frozenset(greek for greek, expr in wanted.items() if _diverges(declared, expr, name))
-        for name in ("T", "sigma")
-        if name in declared.symbols
-    }
+    plain = sp.lambdify([*declared.symbols.values(), eta], [e.doit() for e in wanted.values()], "mpmath")
+    limits = {}
+    for name in sorted(declared.symbols.keys() & {"T", "sigma"}):
+        pairs = zip(*(_along_the_forward(declared, plain, name, power) for power in (-24, -28)), strict=True)
+        limits[name] = frozenset(g for g, pair in zip(wanted, pairs, strict=True) if _diverges(*pair))
+    return limits
 
 
-def _diverges(declared: Model, expr: Expr, name: str) -> bool:
+def _diverges(small: Any, smaller: Any) -> bool:
     """Two values, four decades apart: a bounded Greek has not grown by a tenth of a decade."""
-    small, smaller = (_along_the_forward(declared, expr, name, mpmath.mpf(10) ** p) for p in (-24, -28))
     return bool(abs(smaller) > mpmath.mpf(10) ** 0.1 * abs(small) and abs(smaller) > 0)
 
 
-def _along_the_forward(declared: Model, expr: Expr, name: str, value: Any) -> Any:
-    at = {"K": 100, "T": 0.75, "sigma": 0.5, "r": 0.03125, "q": 0.015625, "eta": 1} | {name: value}
+def _along_the_forward(declared: Model, plain: Callable[..., Any], name: str, power: int) -> Any:
+    """What a function of the inputs gives at the forward, one of them a power of ten."""
     with mpmath.workdps(120):
+        at = {"K": 100, "T": 0.75, "sigma": 0.5, "r": 0.03125, "q": 0.015625}
+        at[name] = mpmath.mpf(10) ** power
         carry = (at["r"] - at["q"]) * at["T"] if "q" in declared.symbols else 0
         at[declared.underlying] = at["K"] * mpmath.exp(-carry)
-        symbols = {**declared.symbols, "eta": eta}
-        plain = sp.lambdify(list(symbols.values()), expr.doit(), "mpmath")
-        return plain(*(mpmath.mpf(at[s]) for s in symbols))
+        return plain(*(mpmath.mpf(at[s]) for s in declared.symbols), mpmath.mpf(1))
 
 
 def _kernel_source(declared: Model) -> tuple[str, str]:

@@ -140,7 +140,7 @@ def normal_spread(eta: Floats, x: Floats, s: Floats) -> Floats:
     """
     eta, x, s = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (eta, x, s)))
     m = np.minimum(np.abs(x) / s, _D_MAX)
-    slope = 1.0 - m * (np.sqrt(np.pi / 2) * _special().erfcx(m / np.sqrt(2)))
+    slope = np.asarray(1.0 - m * (np.sqrt(np.pi / 2) * _special().erfcx(m / np.sqrt(2))))
     far = m > 2.0
     if far.any():
         ratio = _ratios(m[far])[1]
