@@ -50,7 +50,8 @@ _VAGUE = 1e-6
 _NEAR = 2.5e-4
 """A relative step after which the next would be below rounding: what a step leaves is 0.06 of its fourth
 power (at most half of it, far out and dear)."""
-_ROUNDS = 50
+_ROUNDS, _MOST = 50, 40.0
+"""Steps that a search may take, and deviations beyond which nothing can be told from the bounds."""
 
 
 class VolStatus(IntEnum):
@@ -243,7 +244,7 @@ def _lognormal(kernel: Kernel, own: Mapping[str, Any]) -> _Quote:
 def _normal(kernel: Kernel, own: Mapping[str, Any]) -> _Quote:
     """|F - K| and the undiscounted price of the side out of the money, over four times their sum."""
     x = _moneyness(kernel, own)
-    discount = _price(kernel, {**own, "price": _NO_VOL}, 1.0, 1.0)
+    discount = _price(kernel, {**own, "price": _NO_VOL}, 1.0, np.ones(1))
     m, price = np.abs(x), own["price"] / discount
     value = _side(own, x, price, m)
     scale = 4.0 * np.maximum(m + np.abs(value), np.finfo(float).tiny)
@@ -266,7 +267,7 @@ def _legs(kernel: Kernel, own: Mapping[str, Any]) -> Any:
     return _price(kernel, given | {"T": 1.0, "price": _ALL_VOL}, np.array([[1.0], [-1.0]]), 0.0)
 
 
-def _price(kernel: Kernel, own: Mapping[str, Any], eta: Any, x: float) -> Any:
+def _price(kernel: Kernel, own: Mapping[str, Any], eta: Any, x: Any) -> Any:
     """The kernel's price where "price" stands for the volatility."""
     return kernel.run(kernel.want(("price",)), *(own[n] for n in kernel.input_names), eta, x)["price"]
 
@@ -318,19 +319,19 @@ def _total_vol(family: _Family, m: Floats, ratio: Floats) -> tuple[Floats, Float
 def _search(family: _Family, m: Floats, ratio: Floats) -> tuple[Floats, Floats]:
     """The same from the crude guess, by as many steps as it takes.
 
-    A bracket follows the signs; a step that leaves it is replaced by the bracket's middle.
+    A bracket, at first from where the price is no double to where it is its bound, follows the signs; a step
+    that leaves it is replaced by the bracket's middle.
     """
     total, vega, left = np.full(m.shape, np.nan), np.full(m.shape, np.nan), np.arange(m.size)
     s = _crude(m * family.share, *_levels(m * family.share, ratio * family.share)) / family.share
-    low, high = np.zeros_like(m), np.full_like(m, np.inf)
+    low, high = np.maximum(2.5 * ratio, m / (_MOST + np.sqrt(m))), _MOST + 2.0 * np.sqrt(m)
     for _ in range(_ROUNDS):
         if not left.size:
             break
         price, slope, *bends = family.unit(m, s)
         low, high = np.where(price <= ratio, s, low), np.where(price >= ratio, s, high)
         new = s + _step(ratio, price, slope, *bends)
-        middle = np.where(high < np.inf, 0.5 * (low + high), 2.0 * s)
-        new = np.where((new >= low) & (new <= high), new, middle)
+        new = np.where((new >= low) & (new <= high), new, np.sqrt(low * high))
         near = np.abs(new - s) <= 0.25 * _NEAR * s
         total[left[near]], vega[left[near]] = new[near], slope[near]
         on = ~near

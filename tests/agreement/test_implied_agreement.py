@@ -138,6 +138,24 @@ def test_what_comes_back_is_as_good_as_its_price(model):
     assert np.all(np.isnan(found.vol[~found.answered]))
 
 
+def test_where_the_kernels_end_nothing_is_answered_wrongly():
+    """Beyond 37 deviations a leg of the price is no normal double, though the price may be one."""
+    distance = np.repeat([0.01, 1.0, 50.0, 366.0, 600.0], 40)
+    d2 = np.tile(np.linspace(34.0, 42.0, 40), 5)
+    total = 2.0 * distance / (d2 + np.sqrt(d2**2 - 2.0 * distance + 0j).real)
+    columns = {
+        "F": np.ones(200),
+        "K": np.exp(distance),
+        "T": np.ones(200),
+        "sigma": total,
+        "eta": np.ones(200),
+    }
+    found = Recovery("inverse", columns)
+    assert found.answered.sum() > 20
+    assert not found.answered[deviations_of("inverse", columns) > 37.01].any()
+    assert found.excess <= 20
+
+
 def main(count: int) -> None:
     """Print the worst points of the grid and of so many random quotes, of every model."""
     for model in MODEL_NAMES:
