@@ -1,5 +1,6 @@
 """The snapshot: what it gives each row of a book, how it moves, and what it refuses."""
 
+from dataclasses import replace
 from math import exp
 
 import numpy as np
@@ -94,6 +95,8 @@ def test_the_clock_keeps_rates_and_forwards():
     assert MARKET.bump(days=73).discounts[("BTC", NEAR)] == 1.0
     assert MARKET.bump(days=100).discounts[("BTC", NEAR)] == 1.0
     assert MARKET.bump(days=365).bump(days=1).discounts[("BTC", FAR)] == 1.0
+    late = replace(MARKET, asof=FAR)
+    assert late.bump(spot=0.1).discounts == late.discounts == MARKET.discounts
 
 
 @given(st.floats(-0.5, 0.5), st.floats(-0.3, 0.3), st.floats(0, 60))

@@ -74,7 +74,7 @@ def test_values_by_hand(signs, settle):
     assert (found.signs, found.rule, found.underlying, found.spot) == (signs, "sticky strike", "X", 100.0)
 
 
-GREEKS = ("delta", "gamma", "vanna", "charm", "vega", "theta", "volga", "delta_usd_1pct")
+GREEKS = ("delta", "gamma", "vanna", "charm", "vega", "theta", "delta_usd_1pct", "vanna_pt", "charm_day")
 
 
 @pytest.mark.parametrize("greek", GREEKS)
