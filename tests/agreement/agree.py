@@ -31,6 +31,21 @@ def package(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -> M
     return greeks(model, names, right=inputs["eta"], **given)
 
 
+def one_by_one(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -> Mapping[str, Any]:
+    """What the package computes when it is asked for one option at a time, in plain floats."""
+    rows = [dict(zip(inputs, map(float, row), strict=True)) for row in zip(*inputs.values(), strict=True)]
+    rights = ("call" if row.pop("eta") > 0 else "put" for row in rows)
+    found = [greeks(model, names, right=right, **row) for row, right in zip(rows, rights, strict=True)]
+    return {name: np.array([f[name] for f in found]) for name in names}
+
+
+def many_times(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -> Mapping[str, Any]:
+    """What the package computes for arrays so long that the fast engine serves them."""
+    size = len(inputs["eta"])
+    got = package(model, names, {name: np.resize(column, 1000 + size) for name, column in inputs.items()})
+    return {name: array[:size] for name, array in got.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """The exact Greeks of a model at some points, each the sum of two doubles."""

@@ -14,6 +14,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing import Pool
@@ -32,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=2, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=2026, help="default: %(default)s")
     given = parser.parse_args(arguments)
-    with Pool(given.processes) as pool:
-        worst = max(report(model, given.points, given.seed, pool.imap) for model in given.models)
+    with Pool(given.processes) if given.processes > 1 else nullcontext() as pool:
+        each = partial(pool.imap, chunksize=50) if pool else map
+        worst = max(report(model, given.points, given.seed, each) for model in given.models)
     print(f"\nworst of all: {worst:.2f} of the bound")
     return int(worst > 1)
 
@@ -43,7 +46,7 @@ def report(model: str, count: int, seed: int, each: Callable[..., Iterable[Any]]
     points = list(seeded(MODELS[model], count, seed))
 
     def watched(function: Callable[..., Any], jobs: Sequence[Any]) -> Iterator[Any]:
-        return progress(model, each(function, jobs, 50), len(jobs))
+        return progress(model, each(function, jobs), len(jobs))
 
     exact = truth(model, points, watched)
     return max(table(exact, engine) for engine in engines())
