@@ -24,7 +24,8 @@ __all__ = ["fast_source", "main"]
 _HEADER = '''"""Block kernels of the declared models for numba. Printed by `python -m greekslab.codegen_fast`.
 
 `want` has the bits of `kernels`; `out` has a row for each wanted Greek; `special` is set where an element
-is outside the domain, degenerate, or in a tail that needs the longer forms of `kernels`.
+is outside the domain, degenerate, or in a tail that needs the longer forms of `kernels`. Elements from
+span[0] to span[1] are done: threads share the arrays, so that there is one compiled version of each kernel.
 """
 
 from __future__ import annotations
@@ -169,11 +170,11 @@ def _kernel(declared: Model) -> str:
     ]
     text = [
         "@njit(**OPTIONS)",
-        f"def _{declared.name}(want: int, {arguments}, out: Any, special: Any) -> int:",
+        f"def _{declared.name}(want: int, {arguments}, out: Any, special: Any, span: Any) -> int:",
         f"    rows = np.empty({len(block.names)} * {_BLOCK})",
         "    found = 0",
-        f"    for start in range(0, special.size, {_BLOCK}):",
-        f"        m = min({_BLOCK}, special.size - start)",
+        f"    for start in range(span[0], span[1], {_BLOCK}):",
+        f"        m = min({_BLOCK}, span[1] - start)",
         *_indented(_indented(body)),
         "    return found",
     ]

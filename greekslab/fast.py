@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,8 @@ __all__ = ["Engine", "engine", "run", "serves"]
 
 Floats = NDArray[np.float64]
 
-WORTH_IMPORTING = 50_000
-"""Elements from which importing numba pays; once it is imported, `WORTH_CALLING` do."""
+WORTH_COMPILING = 200_000
+"""Elements from which loading or compiling a kernel pays; once it is in this process, `WORTH_CALLING` do."""
 WORTH_CALLING = 500
 WORTH_SHARING = 40_000
 """Elements from which a second thread pays."""
@@ -70,9 +69,8 @@ def engine() -> Engine:
         return Engine("numpy", "GREEKSLAB_ENGINE=numpy asks for it", 1)
     if not _numba_found():
         return Engine("numpy", 'numba is not installed: pip install "greekslab[fast]"', 1)
-    return Engine(
-        "fast", f"numba is installed; arrays below {WORTH_IMPORTING:,} elements need no import", threads
-    )
+    why = f"numba is installed; {WORTH_COMPILING:,} elements of a model compile its kernel, once on a machine"
+    return Engine("fast", why, threads)
 
 
 @cache
@@ -82,13 +80,19 @@ def _numba_found() -> bool:
 
 def serves(model: str, names: tuple[str, ...], size: int) -> bool:
     """Whether the fast engine serves these Greeks of this model, for so many elements."""
-    if size < WORTH_CALLING or (size < WORTH_IMPORTING and "numba" not in sys.modules):
+    if size < WORTH_CALLING or (size < WORTH_COMPILING and not _compiled(model)):
         return False
     if engine().name != "fast":
         return False
     from greekslab import kernels_fast
 
     return model in kernels_fast.KERNELS and not set(names) & set(kernels_fast.LEFT_OUT)
+
+
+def _compiled(model: str) -> bool:
+    """Whether the model's kernel has been loaded or compiled in this process."""
+    module = sys.modules.get("greekslab.kernels_fast")
+    return module is not None and bool(getattr(module.KERNELS.get(model), "signatures", ()))
 
 
 def run(model: str, want: int, columns: Mapping[str, Floats], out: Floats) -> NDArray[np.intp]:
@@ -106,14 +110,14 @@ def run(model: str, want: int, columns: Mapping[str, Floats], out: Floats) -> ND
     compiled = kernels_fast.KERNELS[model]
     size = out.shape[1]
     special = np.empty(size, np.bool_)
+    inputs = [c if c.flags.writeable and c.flags.c_contiguous else c.copy() for c in columns.values()]
 
-    def part(span: slice) -> Any:
-        own = (c if c.size == 1 else c[span] for c in columns.values())
-        return compiled(want, *own, out[:, span], special[span])
+    def part(span: tuple[int, int]) -> None:
+        compiled(want, *inputs, out, special, span)
 
     threads = engine().threads if size >= WORTH_SHARING else 1
     edges = [round(size * n / threads) for n in range(threads + 1)]
-    spans = [slice(a, b) for a, b in pairwise(edges)]
+    spans = list(pairwise(edges))
     if threads == 1:
         part(spans[0])
     else:

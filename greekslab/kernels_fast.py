@@ -1,7 +1,8 @@
 """Block kernels of the declared models for numba. Printed by `python -m greekslab.codegen_fast`.
 
 `want` has the bits of `kernels`; `out` has a row for each wanted Greek; `special` is set where an element
-is outside the domain, degenerate, or in a tail that needs the longer forms of `kernels`.
+is outside the domain, degenerate, or in a tail that needs the longer forms of `kernels`. Elements from
+span[0] to span[1] are done: threads share the arrays, so that there is one compiled version of each kernel.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ __all__ = ["KERNELS", "LEFT_OUT"]
 
 
 @njit(**OPTIONS)
-def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, in_q: Any, in_eta: Any, out: Any, special: Any) -> int:
+def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, in_q: Any, in_eta: Any, out: Any, special: Any, span: Any) -> int:
     rows = np.empty(22 * 256)
     found = 0
-    for start in range(0, special.size, 256):
-        m = min(256, special.size - start)
+    for start in range(span[0], span[1], 256):
+        m = min(256, span[1] - start)
         if in_S.size == 1:
             for i in range(m):
                 rows[0 + i] = in_S[0]
@@ -403,11 +404,11 @@ def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, i
 
 
 @njit(**OPTIONS)
-def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, in_eta: Any, out: Any, special: Any) -> int:
+def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, in_eta: Any, out: Any, special: Any, span: Any) -> int:
     rows = np.empty(20 * 256)
     found = 0
-    for start in range(0, special.size, 256):
-        m = min(256, special.size - start)
+    for start in range(span[0], span[1], 256):
+        m = min(256, span[1] - start)
         if in_F.size == 1:
             for i in range(m):
                 rows[0 + i] = in_F[0]
@@ -740,11 +741,11 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
 
 
 @njit(**OPTIONS)
-def _inverse(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_eta: Any, out: Any, special: Any) -> int:
+def _inverse(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_eta: Any, out: Any, special: Any, span: Any) -> int:
     rows = np.empty(18 * 256)
     found = 0
-    for start in range(0, special.size, 256):
-        m = min(256, special.size - start)
+    for start in range(span[0], span[1], 256):
+        m = min(256, span[1] - start)
         if in_F.size == 1:
             for i in range(m):
                 rows[0 + i] = in_F[0]
