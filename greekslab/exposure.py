@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab.book import Book, BookError
-from greekslab.evaluate import derivative, greeks, kernel_of
+from greekslab.evaluate import derivative, kernel_of
+from greekslab.evaluate import greeks as greeks_of
 from greekslab.greeks import DESK, GREEKS, Desk, UnknownGreekError, canonical, nearest
 from greekslab.market import Market, State
 from greekslab.quantities import Unit
@@ -269,7 +270,7 @@ class Exposure:
 def exposure(
     book: Book,
     market: Market,
-    names: str | Strings = ("delta", "gamma", "vega", "theta", "vanna", "volga"),
+    greeks: str | Strings = ("delta", "gamma", "vega", "theta", "vanna", "volga"),
     *,
     by: str | Strings = ("expiry",),
     currency: str | None = None,
@@ -281,7 +282,7 @@ def exposure(
     ----------
     book : Book
     market : Market
-    names : Greeks, raw or in desk units (`gamma_usd_1pct`)
+    greeks : Greeks, raw or in desk units (`gamma_usd_1pct`)
     by : columns to spread the cube over; empty for the net
     currency : the market's quote currency (default), or the coin for a book of one underlying
     signs : a sign model for open interest (`SIGNS`), or one's own; None: the quantities are signed
@@ -308,7 +309,7 @@ def exposure(
     >>> round(float(exposure(book, market, "delta", by=())["delta"]), 4)  # 2 Phi(0.1) - 1
     0.0797
     """
-    asked = [canonical(name) for name in ([names] if isinstance(names, str) else names)]
+    asked = [canonical(name) for name in ([greeks] if isinstance(greeks, str) else greeks)]
     axes = [by] if isinstance(by, str) else list(dict.fromkeys(by))
     for axis in axes:
         if axis not in AXES:
@@ -455,7 +456,7 @@ def _own(wrt: tuple[str, ...], settle: str, book: Book, state: State) -> Floats:
     model = "inverse" if settle == "inverse" else "black76"
     name = _NAMED.get(tuple(sorted(wrt)))
     if name is not None and name in kernel_of(model).greeks:
-        return np.asarray(greeks(model, name, right=book["right"], **inputs)[name])
+        return np.asarray(greeks_of(model, name, right=book["right"], **inputs)[name])
     orders: dict[str, Any] = {("F" if role == "X" else role): wrt.count(role) for role in wrt}
     return np.asarray(derivative(model, at=inputs | {"right": book["right"]}, **orders))
 
