@@ -419,20 +419,17 @@ def _quoted(term: Term) -> Iterator[tuple[str, str, str]]:
 
 def _card(term: Term) -> Iterator[tuple[str, str]]:
     """What is shown of an entry: label and Markdown."""
-    shown = REQUEST.sub("", term.sections.get("Formula", ""))
-    yield from (("Formula", f"${latex}$") for latex in re.findall(r"\$\$\n(.*)\n\$\$", shown))
-    if term.unit:
-        yield "Unit", term.unit
-    yield from (("Sign", words) for words in re.findall(r"\*\*Sign\.\*\* (.*)", shown))
-    if term.also:
-        yield "Also called", ", ".join(term.also)
-    if "Worked number" in term.sections:
-        yield "Worked number", REQUEST.sub("", term.sections["Worked number"])
-    for line in term.sections.get("", "").splitlines():
-        if line.startswith("*") and not line.startswith("*Also called*"):
-            yield "See also", line
-    for label, link in term.notebooks.items():
-        yield "Notebook", f"[{label}]({link})"
+    formulas = REQUEST.sub("", term.sections.get("Formula", ""))
+    above = term.sections.get("", "").splitlines()
+    yield from (
+        ("Formula", rf"$\displaystyle {latex}$") for latex in re.findall(r"\$\$\n(.*)\n\$\$", formulas)
+    )
+    yield "Unit", term.unit
+    yield from (("Sign", words) for words in re.findall(r"\*\*Sign\.\*\* (.*)", formulas))
+    yield "Also called", ", ".join(term.also)
+    yield "Worked number", REQUEST.sub("", term.sections.get("Worked number", ""))
+    yield "See also", " ".join(line for line in above if re.match(r"\*(?!Also called)", line))
+    yield "Notebook", ", ".join(f"[{label}]({link})" for label, link in term.notebooks.items())
 
 
 def as_text(term: Term, width: int = 80) -> str:
@@ -440,9 +437,8 @@ def as_text(term: Term, width: int = 80) -> str:
     lines = [term.term, *textwrap.wrap(term.gloss, width, initial_indent="  ", subsequent_indent="  "), ""]
     before = ""
     for label, text in _card(term):
-        for part in _plain(text).split("\n\n"):
-            start = "" if label == before else label
-            lines += _wrapped(part, start, width)
+        for part in _plain(text).split("\n\n") if text else ():
+            lines += _wrapped(part, "" if label == before else label, width)
             before = label
     return "\n".join(lines)
 
@@ -468,7 +464,7 @@ def _plain(markdown: str) -> str:
 
 def as_markdown(term: Term) -> str:
     """An entry as Markdown for a notebook."""
-    rows = (f"**{label}.** {text}" for label, text in _card(term))
+    rows = (f"**{label}.** {text}" for label, text in _card(term) if text)
     return seen("\n\n".join([f"#### [{term.term}]({term.slug}.md)", term.gloss, *rows]))
 
 
@@ -482,7 +478,7 @@ def seen(markdown: str) -> str:
 _SPOKEN = {
     "Phi": "Φ", "varphi": "φ", "partial": "∂", "sigma": "σ", "eta": "η", "rho": "ρ", "lambda": "λ",
     "Delta": "Δ", "Gamma": "Γ", "Theta": "Θ", "varepsilon": "ε",
-    "left": "", "right": "", "thinspace": " ", "mathrm": "", "mathcal": "",
+    "left": "", "right": "", "thinspace": " ", "mathrm": "", "mathcal": "", "displaystyle": "",
 }  # fmt: skip
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

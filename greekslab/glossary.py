@@ -10,7 +10,6 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -69,14 +68,14 @@ class Chooser:
         wrapped = (
             textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    ") for line in lines
         )
-        return "\n".join([f"{self.query} may mean", *wrapped])
+        return "\n".join([f"{self.query} may be any of", *wrapped])
 
     def __repr__(self) -> str:
         return self.as_text()
 
     def _repr_markdown_(self) -> str:
         items = (f"- {_to(term)}: {term.gloss}" for term in self.terms)
-        return seen("\n".join([f"{self.query} may mean", "", *items]))
+        return seen("\n".join([f"{self.query} may be any of", "", *items]))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -142,16 +141,23 @@ class Glossary:
 
     def _nothing(self, asked: str) -> NoEntryError:
         """The three nearest entries by name; a Greek without an entry is told from no Greek at all."""
-        alike = {
-            slug: max(SequenceMatcher(None, _key(asked), _key(name)).ratio() for name in term.names)
-            for slug, term in self.terms.items()
-        }
-        nearest = sorted(alike, key=lambda slug: -alike[slug])[:3]
+        pairs = _pairs(_key(asked))
+        shared: dict[str, float] = {}
+        for name, slugs in self.keys.items():
+            its = _pairs(name)
+            alike = len(pairs & its) / (len(pairs | its) or 1)
+            shared |= {slug: max(alike, shared.get(slug, 0.0)) for slug in slugs}
+        nearest = sorted(shared, key=lambda slug: -shared[slug])[:3]
         row = GREEKS.get(_ENGINE.get(_key(asked), ""))
         told = f" (the engine has it: {row.name}, {row.meaning})" if row else ""
         return NoEntryError(
             f"no entry for {asked!r}{told}; nearest: {', '.join(self[s].term for s in nearest)}"
         )
+
+
+def _pairs(key: str) -> set[str]:
+    """Its letters by twos."""
+    return {key[i : i + 2] for i in range(len(key) - 1)}
 
 
 def _one_edit(a: str, b: str) -> bool:
@@ -399,6 +405,8 @@ def _asked(term: Term) -> Iterator[tuple[str, str]]:
             attempt()
         except (RequestError, KeyError) as error:
             yield where, str(error)
+    if term.greek and term.symbol:
+        yield "symbol", f"{term.symbol!r}: the engine has it, {term.greek.symbol!r}"
     formulas = term.sections.get("Formula", "")
     asked = [found[1] for found in REQUEST.finditer(formulas)]
     for i, row in enumerate(term.formula):

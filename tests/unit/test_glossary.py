@@ -421,6 +421,12 @@ def test_the_lint_names(old: str, new: str, named: str, tmp_path: Path) -> None:
     assert any(named in fault and fault.startswith("bend.md") for fault in check(tmp_path)), check(tmp_path)
 
 
+def test_a_greek_leaves_its_symbol_to_the_engine(tmp_path: Path) -> None:
+    text = another("theta").replace("references =", 'symbol = "x"\nreferences =')
+    area = AREA.replace("\n[[aspect]]", '\n[[related]]\nslug = "theta"\nrelation = "see"\n\n[[aspect]]', 1)
+    assert any("theta.md: symbol: 'x'" in fault for fault in check(written(tmp_path, risk=area, theta=text)))
+
+
 def test_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert glossary.main(["check"]) == 0
     assert "no faults" in capsys.readouterr().out
@@ -548,7 +554,7 @@ def test_a_homonym_gives_a_choice(tmp_path: Path) -> None:
     found = load(written(tmp_path, risk=risk, **both)).lookup("Twin")
     assert isinstance(found, Chooser)
     assert [term.slug for term in found] == ["one", "two"]
-    assert "Twin may mean\n  One: How far it bends." in str(found)
+    assert "Twin may be any of\n  One: How far it bends." in str(found)
     (tmp_path / "one.md").write_text(another("one", synonym="twin"))
     with pytest.raises(GlossaryError, match=r"two\.md: synonyms: 'twin': is claimed by one\.md too"):
         load(tmp_path)
@@ -577,7 +583,7 @@ def test_a_notebook_shows_formula_unit_and_links(slug: str) -> None:
     term = load()[slug]
     text = term._repr_markdown_()
     assert f"[{term.term}](../glossary/{slug}.md)" in text
-    assert text.count("**Formula.** $") == len(term.formula)
+    assert text.count("**Formula.** $\\displaystyle") == len(term.formula)
     assert "../notebooks/09_the_book.ipynb" in text
     assert "<" not in text
     assert repr(term) == as_text(term)
@@ -621,9 +627,12 @@ def test_looking_up_is_quick() -> None:
             lookup(query)
         return time.perf_counter() - start
 
-    start = time.perf_counter()
-    load(share.path("glossary"))
-    assert time.perf_counter() - start < 0.150
+    def reading() -> float:
+        start = time.perf_counter()
+        load(share.path("glossary"))
+        return time.perf_counter() - start
+
+    assert min(reading() for _ in range(3)) < 0.150
     queries = [name for _, name in NAMES] + [name[1:] for _, name in NAMES] + ["no such thing at all"] * 5
     best = [min(timed(query) for _ in range(3)) for query in queries]
     assert np.percentile(best, 95) < 0.010
