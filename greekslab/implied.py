@@ -40,16 +40,15 @@ _CHUNK = 4096
 """Quotes that are solved at once: their intermediates stay in the second-level cache."""
 _NO_VOL, _ALL_VOL = 1e-30, 1e40
 """Volatilities at which a price is its intrinsic value, and its upper bound."""
-_LEAST, _FAR = 1e-300, 37.0
-"""Less than this part of its bound, or more deviations than these out of the money, and a time value nears
-the end of the doubles: the kernels give it no digits."""
+_FAR = 37.0
+"""More deviations than these out of the money, a price nears the end of the doubles and has no digits."""
 _BLUR = 8 * float(np.finfo(float).eps)
 """Closer to the intrinsic value than this part of the price, a quote is the intrinsic value."""
 _VAGUE = 1e-6
 """The relative error of a volatility, from the last digit of its price, that is still an answer."""
 _NEAR = 2.5e-4
 """A relative step after which the next would be below rounding: what a step leaves is 0.06 of its fourth
-power (at most half of it, far out and dear)."""
+power (up to 2.4 of it next to the bound)."""
 _ROUNDS, _MOST = 50, 40.0
 """Steps that a search may take, and deviations beyond which nothing can be told from the bounds."""
 
@@ -185,7 +184,7 @@ def _chunk(kernel: Kernel, own: Mapping[str, Any]) -> tuple[Floats, NDArray[np.i
     family = _FAMILIES[kernel.name]
     quote = family.reduced(kernel, own)
     status = np.full(quote.ratio.shape, VolStatus.ok, np.int8)
-    status[(quote.ratio < _LEAST) | (quote.root == 0)] = VolStatus.underdetermined
+    status[(quote.ratio == 0) | (quote.root == 0)] = VolStatus.underdetermined
     status[quote.ratio < 0] = VolStatus.below_intrinsic
     status[quote.ratio >= 1] = VolStatus.above_maximum
     status[np.isnan(quote.ratio + quote.root)] = VolStatus.invalid
@@ -340,12 +339,8 @@ def _search(family: _Family, m: Floats, ratio: Floats) -> tuple[Floats, Floats]:
 
 
 def _step(ratio: Floats, c: Floats, c1: Floats, c2: Floats, c3: Floats) -> Floats:
-    """A third-order Householder step on (-log c)^(-1/2), or on the same of 1 - c: nearly straight in s."""
-    low = ratio < 0.5
-    here = np.where(low, c, 1.0 - c)
-    gap = np.log1p(np.where(low, ratio - c, c - ratio) / here)
-    aim = -np.log(np.where(low, ratio, 1.0 - ratio))
-    a = np.where(low, c1, -c1) / here
+    """A third-order Householder step on (-log c)^(-1/2), which is nearly straight in s."""
+    gap, aim, a = np.log1p((ratio - c) / c), -np.log(ratio), c1 / c
     b, t = c2 / c1, c3 / c1
     h = 0.5 / (aim + gap)
     away = gap / aim

@@ -327,34 +327,43 @@ def test_the_coin_price_implies_what_the_dollar_price_does(s, d, T, right):
 # -- the method -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def unit_quotes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distances, ratios and total volatilities over all that the fit covers."""
+@pytest.fixture(params=["bsm", "bachelier"])
+def unit_quotes(request) -> tuple[implied._Family, np.ndarray, np.ndarray, np.ndarray]:
+    """A family, and distances, ratios and total volatilities over all that the fit covers."""
+    family = implied._FAMILIES[request.param]
     rng = np.random.default_rng(5)
-    m = np.exp(rng.uniform(np.log(1e-12), np.log(8.0), 4000))
+    m = np.exp(rng.uniform(np.log(1e-12), np.log(8.0 if family.share == 1.0 else 0.25), 4000))
     s = m / np.exp(rng.uniform(np.log(0.01), np.log(36.0), 4000))
     with np.errstate(all="ignore"):
-        ratio = implied._unit_lognormal(m, s)[0]
-        keep = (m / s + s / 2 < 37) & (m - np.log1p(-ratio) < 9.5) & (ratio > 1e-290)
-    return m[keep], ratio[keep], s[keep]
+        ratio = family.unit(m, s)[0]
+        most = -np.expm1(m - 9.5) if family.share == 1.0 else 0.25
+        keep = (m / s + s / 2 < 37) & (ratio < most) & (ratio > 1e-290)
+    return family, m[keep], ratio[keep], s[keep]
 
 
 def test_the_start_is_so_near_that_one_step_is_enough(unit_quotes):
-    m, ratio, s = unit_quotes
+    family, m, ratio, s = unit_quotes
     assert len(m) > 2000
-    assert np.max(np.abs(implied._start(m, ratio) / s - 1)) < implied._NEAR
+    start = implied._start(m * family.share, ratio * family.share) / family.share
+    assert np.max(np.abs(start / s - 1)) < implied._NEAR
+
+
+def test_one_step_from_a_near_start_leaves_rounding(unit_quotes):
+    family, m, ratio, s = unit_quotes
+    near = s * (1 + implied._NEAR * np.resize([-1.0, 1.0], s.size))
+    price, vega, *bends = family.unit(m, near)
+    left = near + implied._step(ratio, price, vega, *bends) - s
+    assert np.all(np.abs(left) < 64 * EPS * (s + ratio / vega))
 
 
 def test_a_bad_start_is_searched_for_all_the_same(unit_quotes, monkeypatch):
-    m, ratio, s = unit_quotes
-    family = implied._FAMILIES["bsm"]
+    family, m, ratio, s = unit_quotes
     usual = implied._crude
     for factor in (1e-3, 0.1, 10.0, 1e3):
         monkeypatch.setattr(implied, "_crude", lambda m, g, t, f=factor: f * usual(m, g, t))
         with np.errstate(all="ignore"):
             total, vega = implied._search(family, m, ratio)
-            allowed = EPS * (1.0 + ratio / (s * vega))
-        assert np.all(np.abs(total / s - 1) < 32 * allowed)
+        assert np.all(np.abs(total - s) < 32 * EPS * (s + ratio / vega))
 
 
 @pytest.mark.parametrize("distance", [12.0, 50.0, 200.0, 600.0])
