@@ -272,18 +272,21 @@ def _names(terms: Mapping[str, Term]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for slug, term in terms.items():
         for name in term.names:
-            if name in term.synonyms and _key(name) in _ENGINE:
-                raise fault(f"{slug}.md", "synonyms", name, f"is the engine's name of {_ENGINE[_key(name)]}")
+            known = _ENGINE.get(_key(name), "") if name in term.synonyms else ""
+            if known and not _told_apart(terms, slug, known.replace("_", "-")):
+                raise fault(f"{slug}.md", "synonyms", name, f"is the engine's name of {known}")
             others = found.get(_key(name), ())
             for other in others:
-                if other != slug and not (_told_apart(term, other) and _told_apart(terms[other], slug)):
+                if other != slug and not _told_apart(terms, slug, other):
                     raise fault(f"{slug}.md", "synonyms", name, f"is claimed by {other}.md too")
             found[_key(name)] = tuple(dict.fromkeys((*others, slug)))
     return found
 
 
-def _told_apart(term: Term, other: str) -> bool:
-    return other in {row.slug for row in term.not_to_be_confused}
+def _told_apart(terms: Mapping[str, Term], one: str, other: str) -> bool:
+    """Whether each of two entries says that it is not to be confused with the other."""
+    says = {(slug, row.slug) for slug in {one, other} & set(terms) for row in terms[slug].not_to_be_confused}
+    return {(one, other), (other, one)} <= says
 
 
 # -- writing and checking -----------------------------------------------------------------------------------

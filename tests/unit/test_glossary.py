@@ -560,6 +560,22 @@ def test_a_homonym_gives_a_choice(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_a_homonym_of_a_greek_gives_a_choice(tmp_path: Path) -> None:
+    """As gamma is an option's curvature, and a maker's aversion to risk."""
+    more = "".join(f'\n[[related]]\nslug = "{slug}"\nrelation = "see"\n' for slug in ("gamma", "aversion"))
+    risk = AREA.replace("\n[[aspect]]", f"{more}\n[[aspect]]", 1)
+    aversion = another("aversion", synonym="gamma", against="gamma")
+    terms = written(tmp_path, risk=risk, aversion=aversion, gamma=another("gamma", against="aversion"))
+    found = load(terms).lookup("Gamma")
+    assert isinstance(found, Chooser)
+    assert [term.slug for term in found] == ["aversion", "gamma"]
+    (tmp_path / "gamma.md").write_text(another("gamma"))
+    with pytest.raises(
+        GlossaryError, match=r"aversion\.md: synonyms: 'gamma': is the engine's name of gamma"
+    ):
+        load(tmp_path)
+
+
 # -- showing ------------------------------------------------------------------------------------------------
 
 
