@@ -446,7 +446,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
                 "F",
                 lambda F, K, T, sigma: F,
                 "inverse",
-                ("Alexander, Chen and Imeraj (2023), Quantitative Finance 23(11), inverse options",),
+                ("Alexander, Chen and Imeraj (2023), Mathematical Finance 33(4), 1005-1043",),
             ),
             Model(
                 "bachelier",
