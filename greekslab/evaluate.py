@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from greekslab import fast, kernels, scalar
 from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, is_order, nearest
+from greekslab.kernels import GreekName, ModelName
 from greekslab.quantities import Input, Kernel, right_sign
 
 __all__ = [
@@ -76,8 +77,8 @@ def kernel_of(model: str | HasKernel) -> Kernel:
 
 
 def greeks(
-    model: str | HasKernel,
-    names: str | Sequence[str],
+    model: ModelName | str | HasKernel,
+    names: GreekName | str | Sequence[GreekName | str],
     *,
     right: ArrayLike = "call",
     strict: bool = False,
@@ -174,7 +175,9 @@ def _one(plan: _Plan, inputs: Mapping[str, Any], right: Any) -> dict[str, float]
     return scalar.one(plan.kernel.name, plan.want, values, eta)
 
 
-def derivative(model: str | HasKernel, *, at: Mapping[str, Any], strict: bool = False, **orders: int) -> Any:
+def derivative(
+    model: ModelName | str | HasKernel, *, at: Mapping[str, Any], strict: bool = False, **orders: int
+) -> Any:
     """Any derivative of a price, by multi-index: `derivative("bsm", S=2, sigma=1, at=...)`.
 
     Parameters
@@ -250,7 +253,7 @@ class Listing:
         return f"<table><thead><tr>{cells(self.HEAD, 'th')}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def list_greeks(model: str | HasKernel = "bsm") -> Listing:
+def list_greeks(model: ModelName | str | HasKernel = "bsm") -> Listing:
     """Every Greek of a model with the inputs it differentiates by, its unit, meaning and synonyms.
 
     Examples

@@ -22,6 +22,7 @@ from greekslab.book import Book, BookError
 from greekslab.evaluate import derivative, kernel_of
 from greekslab.evaluate import greeks as greeks_of
 from greekslab.greeks import DESK, GREEKS, Desk, UnknownGreekError, canonical, nearest
+from greekslab.kernels import GreekName
 from greekslab.market import Market, State
 from greekslab.quantities import Unit
 
@@ -270,7 +271,14 @@ class Exposure:
 def exposure(
     book: Book,
     market: Market,
-    greeks: str | Strings = ("delta", "gamma", "vega", "theta", "vanna", "volga"),
+    greeks: GreekName | str | Sequence[GreekName | str] = (
+        "delta",
+        "gamma",
+        "vega",
+        "theta",
+        "vanna",
+        "volga",
+    ),
     *,
     by: str | Strings = ("expiry",),
     currency: str | None = None,

@@ -22,6 +22,7 @@ from greekslab.quantities import Input, Unit
 
 if TYPE_CHECKING:
     from greekslab.derivation import Formula
+    from greekslab.kernels import GreekName
     from greekslab.quantities import Kernel
 
 __all__ = [
@@ -360,7 +361,7 @@ class Model:
 
         return compile_model(self)
 
-    def greek(self, name: str) -> Formula:
+    def greek(self, name: GreekName | str) -> Formula:
         """A Greek as a formula that shows itself: `model("bsm").greek("vanna")`.
 
         Raises
