@@ -286,7 +286,8 @@ def _signature(declared: Model) -> str:
 
 def _moneyness_source(name: str, declared: Model) -> str:
     one = _moneyness(declared)
-    terms = ", ".join(map(_Printer().doprint, sp.Add.make_args(one.moneyness)))
+    parts = (one.moneyness,) if isinstance(one, dn) else sp.Add.make_args(one.moneyness)
+    terms = ", ".join(map(_Printer().doprint, parts))
     return f"def {name}({_signature(declared)}) -> tuple[Any, ...]:\n    return ({terms},)\n"
 
 

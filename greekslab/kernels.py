@@ -397,7 +397,7 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
 
 
 def _bachelier_moneyness(F: Any, K: Any, T: Any, sigma: Any, r: Any) -> tuple[Any, ...]:
-    return (F, -K,)
+    return (F - K,)
 
 
 def _bachelier(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x: Any) -> dict[str, Any]:

@@ -73,7 +73,9 @@ class Truth:
         Infinite for what is not finite, and where a value too small to be compared has the wrong sign.
         """
         error = np.abs((got - self.high[name]) - self.low[name])
-        share = error / (oracle.bound(MODELS[self.model], self.inputs) * self.scale(name))
+        with np.errstate(all="ignore"):
+            share = error / (oracle.bound(MODELS[self.model], self.inputs) * self.scale(name))
+        share = np.where(error == 0, 0.0, share)
         right_sign = (got == 0) | (np.sign(got) == np.sign(self.high[name]))
         share = np.where(np.abs(self.high[name]) < oracle.SMALLEST, np.where(right_sign, 0.0, np.inf), share)
         return np.where(np.isfinite(got), share, np.inf)

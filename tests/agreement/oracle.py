@@ -161,18 +161,18 @@ def carry(point: Point) -> Any:
 @cache
 def _steepness(declared: Model) -> Callable[..., Any]:
     one = d_of(declared)
-    slopes = [one.diff(declared.symbols[name]) for name in (declared.underlying, declared.strike)]
+    slopes = [one.diff(symbol) for name, symbol in declared.symbols.items() if name not in ("T", "sigma")]
     return sp.lambdify([*declared.symbols.values(), eta], slopes, [STANDS_FOR])
 
 
 def scales(declared: Model, point: Point) -> dict[str, Any]:
-    """The distance in each input over which a price changes."""
+    """The distance in each input over which a price changes: that over which d1 does, or less."""
     at = {name: gmpy2.mpfr(x) for name, x in point.items()}
-    rate = 1 / (1 + at["T"])
-    given = {"T": at["T"], "sigma": at["sigma"], "r": rate, "q": rate}
-    prices = (declared.underlying, declared.strike)
-    for name, slope in zip(prices, _steepness(declared)(*at.values()), strict=True):
-        given[name] = min(1 / abs(slope), abs(at[name]) or 1 / abs(slope))
+    others = [name for name in declared.symbols if name not in ("T", "sigma")]
+    given = {"T": at["T"], "sigma": at["sigma"]}
+    for name, slope in zip(others, _steepness(declared)(*at.values()), strict=True):
+        own = 1 / (1 + at["T"]) if name in ("r", "q") else abs(at[name])
+        given[name] = min((x for x in (own, 1 / abs(slope) if slope else 0) if x), default=gmpy2.mpfr(1))
     return given
 
 
@@ -190,11 +190,11 @@ def ds(declared: Model, inputs: Mapping[str, Any]) -> tuple[Floats, Floats]:
 
 
 def digits_at(declared: Model, point: Point, order: int = 3) -> int:
-    """Working digits: 45 to keep, 25 for every difference, ten spare, and what the density takes away."""
+    """Working digits: 45 to keep, 25 for every difference, ten spare, and what small numbers take away."""
     with np.errstate(all="ignore"):
         far = max(map(abs, ds(declared, point)))
         narrow = -np.log10(float(point["sigma"])) - np.log10(float(point["T"]))
-    return 55 + 25 * order + int(far * far / 4.6) + max(0, int(narrow))
+    return 55 + 25 * order + int(far * far / 4.6) + max(0, 4 * int(narrow))
 
 
 def lattice(declared: Model, point: Point) -> Differences:
