@@ -7,7 +7,7 @@ LABFLAGS ?=
 V := .venv
 PY := $(V)/bin/python
 
-.PHONY: lab test check lock clean
+.PHONY: lab test check notebooks lock clean
 
 # A reader needs 740 MB of packages; compiler, browser driver and reference libraries of the tests
 # bring it to 1,320 MB. Hence two locks: the one of the tests holds every pin of the reader's.
@@ -39,6 +39,10 @@ check: $(V)/.ok
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy --no-error-summary greekslab
 	$(V)/bin/lint-imports --no-logo
+
+# Run every notebook and keep its outputs; a second run changes nothing.
+notebooks: $(V)/.ok
+	$(PY) tools/notebooks.py
 
 # Newer releases: make lock LOCKFLAGS=--upgrade
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
