@@ -349,6 +349,8 @@ def _plain(
         for start in range(0, bad.size, CHUNK):
             part = slice(start, start + CHUNK)
             _chunk(kernel, run, want, columns, part, dict(zip(names, out[:, part], strict=True)))
+    if bad.mask is not None:
+        out[:, bad.mask] = np.nan
     bad.report(out, strict=strict)
     return out
 
