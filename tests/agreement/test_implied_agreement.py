@@ -3,9 +3,13 @@
 `python -m tests.agreement.test_implied_agreement COUNT` prints the worst points of a large grid.
 """
 
+import csv
+import gzip
+import json
 import sys
 import warnings
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import mpmath as mp
@@ -154,6 +158,63 @@ def test_where_the_kernels_end_nothing_is_answered_wrongly():
     assert found.answered.sum() > 20
     assert not found.answered[deviations_of("inverse", columns) > 37.01].any()
     assert found.excess <= 20
+
+
+# -- the exchange's own volatilities --------------------------------------------------------------------
+
+
+def years_to(expiry: str, now: float) -> float:
+    """The time from a moment (Unix seconds) to 08:00 UTC of a day such as 27MAR26, act/365."""
+    end = datetime.strptime(expiry, "%d%b%y").replace(tzinfo=UTC) + timedelta(hours=8)
+    return (end.timestamp() - now) / (365 * 86_400)
+
+
+def solved(**inputs) -> tuple[np.ndarray, np.ndarray]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", gl.DomainWarning)
+        return implied_vol("inverse", status=True, **inputs)
+
+
+def test_marks_of_2025_12_05_imply_the_published_volatilities(real_data):
+    """Marks of eight decimals, forwards off by up to a dollar: 0.003 points where there is vega."""
+    text = (real_data / "deribit_btc_20251205" / "deribit_btc_options.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
+    now = datetime(2025, 12, 5, 1, 10, 51, tzinfo=UTC).timestamp()
+    F, K, mark, published = (
+        np.array([float(row[name]) for row in rows])
+        for name in ("S0", "strike", "market_price_btc", "mark_iv")
+    )
+    T = np.array([years_to(row["expiry_date"], now) for row in rows])
+    quotes = {"F": F, "K": K, "T": T, "right": [row["type"] for row in rows]}
+    vol, status = solved(price=mark, **quotes)
+    assert np.count_nonzero(status == VolStatus.ok) >= len(rows) - 1
+    vega = gl.greeks("inverse", "vega", sigma=published / 100, **quotes)["vega"]
+    most = np.array([vega[years == T].max() for years in T])
+    off = np.abs(100 * vol - published)[vega > 0.05 * most]
+    assert len(off) > 500
+    assert np.median(off) < 0.004
+    assert np.quantile(off, 0.95) < 0.03
+
+
+def test_marks_of_2026_06_27_bracket_the_published_volatilities(real_data):
+    """Marks of four decimals: the published volatility lies between those of the mark's rounding limits."""
+    with gzip.open(real_data / "deribit_btc_20260627" / "deribit_snapshot.json.gz") as file:
+        tickers = json.load(file)["tickers"].values()
+    rows = [row for row in tickers if row["underlying_index"] != "index_price"]
+    _, expiries, strikes, rights = zip(*(row["instrument_name"].split("-") for row in rows), strict=True)
+    F, mark, published = (
+        np.array([float(row[n]) for row in rows]) for n in ("underlying_price", "mark_price", "mark_iv")
+    )
+    K, right = np.array(strikes, float), np.array(rights)
+    T = np.array([years_to(e, row["timestamp"] / 1000) for e, row in zip(expiries, rows, strict=True)])
+    outside = np.where(right == "C", K > F, K < F)
+    quotes = {"F": F, "K": K, "T": T, "right": right}
+    (low, least), (high, most) = (solved(price=mark + half, **quotes) for half in (-0.5e-4, 0.5e-4))
+    assert np.all((least == VolStatus.ok) | (mark < 1e-4) | ~outside)
+    assert np.all(most[outside] == VolStatus.ok)
+    assert outside.sum() > 100
+    assert np.all((100 * np.nan_to_num(low) < published + 0.005)[outside])
+    assert np.all((100 * high > published - 0.005)[outside])
 
 
 def main(count: int) -> None:
