@@ -100,15 +100,12 @@ def _lab(arguments: argparse.Namespace) -> int:
     if arguments.no_open:
         return 0
     start = "--LabApp.default_url=/lab/tree/notebooks/00_map.ipynb"
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={folder}",
-        start,
-        *arguments.options,
-    ]
-    return subprocess.run(command, check=False).returncode
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", start]
+    settings = os.pathsep.join(
+        filter(None, [str(folder / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")])
+    )
+    environment = os.environ | {"JUPYTER_CONFIG_PATH": settings}
+    return subprocess.run([*command, *arguments.options], env=environment, check=False).returncode
 
 
 def _copy(folder: Path) -> int:

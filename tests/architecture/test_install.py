@@ -72,3 +72,22 @@ def test_folders_come_along(folder: str, installed: Path) -> None:
 @pytest.mark.parametrize("command", [["--help"], ["lab", "--help"]])
 def test_the_command_line_helps(command: list[str], installed: Path) -> None:
     assert "usage: greekslab" in run(installed / "greekslab", *command, cwd=installed)
+
+
+def test_the_lab_opens_a_copy_and_keeps_what_a_reader_wrote(installed: Path, tmp_path: Path) -> None:
+    """From the wheel alone: nothing leads back to the checkout."""
+    first = run(installed / "greekslab", "lab", "--dest", "mine", "--no-open", cwd=tmp_path)
+    copy = tmp_path / "mine" / "notebooks" / "00_map.ipynb"
+    assert str(tmp_path) in first
+    assert copy.read_bytes() == (ROOT / "notebooks" / "00_map.ipynb").read_bytes()
+    assert (tmp_path / "mine" / "glossary" / "vanna.md").exists()
+    copy.write_text("my own", encoding="utf-8")
+    again = run(installed / "greekslab", "lab", "--dest", "mine", "--no-open", cwd=tmp_path)
+    assert "kept" in again
+    assert copy.read_text(encoding="utf-8") == "my own"
+
+
+def test_the_packaged_chain_comes_along(installed: Path, tmp_path: Path) -> None:
+    printed = run(installed / "greekslab", "chain", cwd=tmp_path)
+    assert "gamma_usd_1pct" in printed
+    assert "partial" in printed
