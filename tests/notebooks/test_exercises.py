@@ -1,4 +1,4 @@
-"""Exercises: the folded solution is right, a plausible mistake is refused with a hint, a blank says nothing."""
+"""Exercises: the folded solution is right, a likely mistake gets its hint, a blank says nothing."""
 
 import json
 import re
