@@ -150,11 +150,11 @@ class Formula:
 
         Examples
         --------
-        A call on a futures price of 90, three months, at 20 %.
+        Haug (2007), The Complete Guide to Option Pricing Formulas, chapter 2, DdeltaDvol.
 
         >>> vanna = formula(model("bsm"), "vanna")
-        >>> round(vanna.evaluate(S=90, K=80, T=0.25, sigma=0.2, r=0.05, q=0.05), 4)
-        -1.0455
+        >>> round(vanna.evaluate(S=90, K=80, T=0.25, sigma=0.2, r=0.05, q=0.0), 4)
+        -1.0008
         """
         from greekslab.evaluate import derivative, greeks
 
