@@ -112,13 +112,30 @@ def option_spread(
     """
     value = eta * (a * P1 - c * P2)
     thin = np.asarray(np.abs(value) < 0.3 * (a * P1))
-    if not thin.any():
+    lost = np.asarray(np.minimum(P1, P2) < _LEAST)
+    if not (thin.any() or lost.any()):
         return value
-    value, eta, c, a_phi, x, s, thin = np.broadcast_arrays(value, eta, c, a_phi, x, s, thin)
+    value, eta, a, c, a_phi, x, s, thin, lost = np.broadcast_arrays(value, eta, a, c, a_phi, x, s, thin, lost)
     value = np.array(value)
     intrinsic = np.where(eta[thin] * x[thin] > 0, eta[thin] * c[thin] * np.expm1(x[thin]), 0.0)
     value[thin] = intrinsic + a_phi[thin] * _mills_gap(np.abs(x[thin]), s[thin])
+    m = np.abs(x) / s
+    wide = lost & (m - 0.5 * s < _NO_DENSITY) & (m + 0.5 * s > _NO_DENSITY)
+    value[wide] = _wide_spread(*(array[wide] for array in (eta, a, c, x, s)))
     return value
+
+
+_LEAST, _NO_DENSITY = 1e-290, 37.0
+"""Where a probability nears the end of the doubles, and how far out that is."""
+
+
+def _wide_spread(eta: Floats, a: Floats, c: Floats, x: Floats, s: Floats) -> Floats:
+    """The spread where one leg's probability is no double: through the Mills ratio of that leg."""
+    m = np.abs(x) / s
+    near, far = 0.5 * s - m, 0.5 * s + m
+    lead = np.where(x < 0, a, c)
+    mills = np.sqrt(np.pi / 2) * _special().erfcx(far / np.sqrt(2))
+    return np.where(eta * x > 0, eta * (a - c), 0.0) + lead * (Phi(near) - phi(near) * mills)
 
 
 def normal_spread(eta: Floats, x: Floats, s: Floats) -> Floats:

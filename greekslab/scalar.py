@@ -55,6 +55,8 @@ def _normal_spread(eta: float, x: float, s: float) -> float:
 def _option_spread(
     eta: float, a: float, c: float, a_phi: float, x: float, s: float, P1: float, P2: float
 ) -> float:
+    if min(P1, P2) < 1e-290:
+        raise ArithmeticError  # a leg near the end of the doubles: the arrays' way looks at it
     value = eta * (a * P1 - c * P2)
     if abs(value) >= 0.3 * a * P1:
         return value
