@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from greekslab.evaluate import DomainWarning, HasKernel, _gather, _named, _raw_and_scale, greeks, kernel_of
+from greekslab.evaluate import DomainWarning, HasKernel, gather, greeks, kernel_of, name_of, raw_and_scale
 from greekslab.greeks import GREEKS
 from greekslab.jets import MethodError
 from greekslab.quantities import Input, Kernel
@@ -157,7 +157,7 @@ def task_of(model: str | HasKernel, greek: Index, right: ArrayLike, inputs: Mapp
     """What is asked and where, checked; no input on the edge of its domain has derivatives."""
     kernel = kernel_of(model)
     label, orders, scale = _index(kernel, greek)
-    given = _gather(kernel, inputs, right)
+    given = gather(kernel, inputs, right)
     shape = np.broadcast_shapes(*(array.shape for array in given.values()))
     columns = {name: np.broadcast_to(array, shape).reshape(-1) for name, array in given.items()}
     bad, why = np.zeros(len(columns["eta"]), bool), ""
@@ -176,10 +176,10 @@ def task_of(model: str | HasKernel, greek: Index, right: ArrayLike, inputs: Mapp
 def _index(kernel: Kernel, greek: Index) -> tuple[str, dict[str, int], float]:
     """The name, the multi-index and the scale of what was asked for."""
     if not isinstance(greek, str):
-        name = _named(kernel, greek)
+        name = name_of(kernel, greek)
         orders = {i: int(greek[i]) for i in kernel.input_names if greek.get(i)}
         return name or ", ".join(f"{i}={n}" for i, n in orders.items()), orders, 1.0
-    raw, scale = _raw_and_scale(kernel, greek)
+    raw, scale = raw_and_scale(kernel, greek)
     row = GREEKS[raw]
     if row.build is not None:
         raise MethodError(f"{raw} is built from price and delta: ask for those")

@@ -143,7 +143,7 @@ class _Plan(NamedTuple):
 
 
 def _planned(kernel: Kernel, asked: tuple[str, ...]) -> _Plan:
-    found = tuple((name, *_raw_and_scale(kernel, name)) for name in asked)
+    found = tuple((name, *raw_and_scale(kernel, name)) for name in asked)
     raw = {greek for _, greek, _ in found}
     wanted = tuple(name for name in kernel.greeks if name in raw)
     return _Plan(kernel, kernel.input_names, kernel.want(wanted), wanted, found)
@@ -212,7 +212,7 @@ def derivative(
     kernel = kernel_of(model)
     inputs = {name: value for name, value in at.items() if name != "right"}
     right = at.get("right", "call")
-    name = _named(kernel, orders)
+    name = name_of(kernel, orders)
     if name is not None:
         return _evaluate(kernel, kernel.run, kernel.want((name,)), (name,), inputs, right, strict=strict)[
             name
@@ -270,7 +270,7 @@ def list_greeks(model: ModelName | str | HasKernel = "bsm") -> Listing:
     return Listing(kernel.name, tuple(rows))
 
 
-def _named(kernel: Kernel, orders: Mapping[str, int]) -> str | None:
+def name_of(kernel: Kernel, orders: Mapping[str, int]) -> str | None:
     """The name of the Greek with this multi-index; refuses inputs that the model has not."""
     for name, order in orders.items():
         if name not in kernel.input_names:
@@ -286,7 +286,7 @@ def _named(kernel: Kernel, orders: Mapping[str, int]) -> str | None:
     return None
 
 
-def _raw_and_scale(kernel: Kernel, asked: str) -> tuple[str, float]:
+def raw_and_scale(kernel: Kernel, asked: str) -> tuple[str, float]:
     """The raw Greek behind an asked name, and the factor of its desk unit."""
     name = canonical(asked)
     desk = DESK.get(name)
@@ -314,17 +314,17 @@ def _evaluate(
 
     `names` stand in the order of the bits of `want`.
     """
-    given = _gather(kernel, inputs, right)
-    shape = _common_shape(given)
-    columns = {name: _flat(array, shape) for name, array in given.items()}
+    given = gather(kernel, inputs, right)
+    shape = common_shape(given)
+    columns = {name: flat(array, shape) for name, array in given.items()}
     out = np.empty((len(names), int(np.prod(shape))))
     if kernels.KERNELS.get(kernel.name) is kernel and fast.serves(kernel.name, tuple(names), out.shape[1]):
         rows = fast.run(kernel.name, want, columns, out)
         if rows.size:
             rest = {name: c if c.size == 1 else c[rows] for name, c in columns.items()}
-            out[:, rows] = _plain(kernel, run, want, names, rest, _Bad(rows.size, rows, out.shape[1]), strict)
+            out[:, rows] = _plain(kernel, run, want, names, rest, Bad(rows.size, rows, out.shape[1]), strict)
     else:
-        out = _plain(kernel, run, want, names, columns, _Bad(out.shape[1]), strict)
+        out = _plain(kernel, run, want, names, columns, Bad(out.shape[1]), strict)
     return {
         name: row.reshape(shape) if shape else float(row[0]) for name, row in zip(names, out, strict=True)
     }
@@ -336,7 +336,7 @@ def _plain(
     want: int,
     names: Sequence[str],
     columns: dict[str, Floats],
-    bad: _Bad,
+    bad: Bad,
     strict: bool,
 ) -> Floats:
     """Check the domain, clamp what is degenerate, run in chunks, warn once."""
@@ -355,7 +355,7 @@ def _plain(
     return out
 
 
-def _common_shape(given: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
+def common_shape(given: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
     shapes = {name: array.shape for name, array in given.items()}
     try:
         return np.broadcast_shapes(*shapes.values())
@@ -365,7 +365,7 @@ def _common_shape(given: Mapping[str, NDArray[Any]]) -> tuple[int, ...]:
         raise ValueError(f"the shapes of the inputs do not broadcast together: {said}") from None
 
 
-def _gather(kernel: Kernel, inputs: Mapping[str, ArrayLike], right: ArrayLike) -> dict[str, NDArray[Any]]:
+def gather(kernel: Kernel, inputs: Mapping[str, ArrayLike], right: ArrayLike) -> dict[str, NDArray[Any]]:
     """The inputs as float arrays in the kernel's order, and the sign of the option."""
     its = f"its inputs are {', '.join(kernel.input_names)}"
     for name in inputs:
@@ -397,7 +397,7 @@ def _objects(array: NDArray[Any]) -> Iterable[Any]:
     return array.flat if array.dtype.kind == "O" else ()
 
 
-def _flat(array: NDArray[Any], shape: tuple[int, ...]) -> Floats:
+def flat(array: NDArray[Any], shape: tuple[int, ...]) -> Floats:
     """One dimension, of the full length or of one element that serves all."""
     if array.size == 1:
         return array.reshape(1)
@@ -405,7 +405,7 @@ def _flat(array: NDArray[Any], shape: tuple[int, ...]) -> Floats:
 
 
 @dataclass(slots=True)
-class _Bad:
+class Bad:
     """What lies outside the domain: the mask of elements, and the first in words.
 
     `rows` says where the elements stand among all, where they are not all.

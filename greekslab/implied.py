@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab.evaluate import (
+    Bad,
     DomainError,
     DomainWarning,
     UnknownModelError,
-    _Bad,
-    _common_shape,
-    _flat,
-    _gather,
+    common_shape,
+    flat,
+    gather,
     kernel_of,
 )
 from greekslab.kernels import KERNELS
@@ -151,11 +151,11 @@ def _implied(
     kernel: Kernel, inputs: Mapping[str, ArrayLike], right: ArrayLike, *, strict: bool
 ) -> tuple[Floats, NDArray[np.int8]]:
     """Broadcast, check the domain, solve in chunks, warn once."""
-    given = _gather(kernel, inputs, right)
-    shape = _common_shape(given)
-    columns = {name: _flat(array, shape) for name, array in given.items()}
+    given = gather(kernel, inputs, right)
+    shape = common_shape(given)
+    columns = {name: flat(array, shape) for name, array in given.items()}
     size = int(np.prod(shape))
-    bad = _Bad(size)
+    bad = Bad(size)
     for declared in kernel.inputs:
         columns[declared.name] = bad.check(declared, columns[declared.name])
     vol, status = np.empty(size), np.empty(size, np.int8)

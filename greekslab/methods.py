@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab.estimates import Estimate, Index, Task, task_of
-from greekslab.evaluate import HasKernel, _named, derivative
+from greekslab.evaluate import HasKernel, derivative, name_of
 from greekslab.greeks import nearest
 from greekslab.jets import COMPLEX, JETS, ROUGH, Jet, MethodError, Rough, walk
 from greekslab.montecarlo import likelihood_ratio, mixed, pathwise
@@ -313,7 +313,7 @@ def complex_step(
         value = np.imag(walk(expr, known, COMPLEX)) / h
     error = _rough(task, expr, (by,), 1).doubt.partial(**{by: 1}) * _WOFZ
     sign = (-1) ** below.get("T", 0)
-    of = _named(task.kernel, below) or str(below)
+    of = name_of(task.kernel, below) or str(below)
     return task.estimate("complex_step", sign * value, error, {"by": by, "of": of, "h": h})
 
 
