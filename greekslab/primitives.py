@@ -120,7 +120,7 @@ def option_spread(
     intrinsic = np.where(eta[thin] * x[thin] > 0, eta[thin] * c[thin] * np.expm1(x[thin]), 0.0)
     value[thin] = intrinsic + a_phi[thin] * _mills_gap(np.abs(x[thin]), s[thin])
     m = np.abs(x) / s
-    wide = lost & (m - 0.5 * s < _NO_DENSITY) & (m + 0.5 * s > _NO_DENSITY)
+    wide = lost & (np.abs(m - 0.5 * s) < _NO_DENSITY) & (m + 0.5 * s > _NO_DENSITY)
     value[wide] = _wide_spread(*(array[wide] for array in (eta, a, c, x, s)))
     return value
 
