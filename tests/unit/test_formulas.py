@@ -100,7 +100,7 @@ INDEX = {
     "volga": "vv",
     "veta": "vT",
     "vera": "vr",
-    "speed": "XXX",
+    "speed": "X" * 3,
     "zomma": "XXv",
     "color": "XXT",
     "ultima": "vvv",
