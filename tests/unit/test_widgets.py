@@ -358,18 +358,18 @@ def test_a_view_that_fails_leaves_nothing_stale(flow_panel: Panel) -> None:
 def test_a_drawing_that_fails_leaves_nothing_stale(
     flow_panel: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flow_panel.move.value = 1.0
+    flow_panel.signs.value, flow_panel.move.value = NAMED["long_both"], 1.0
     good = bytes(flow_panel.image.value)
 
     def broken(lines: Any) -> None:
         raise ValueError("no renderer")
 
     with monkeypatch.context() as patch:
-        patch.setattr(flow_panel._canvas, "_move", broken)
+        patch.setattr(flow_panel._canvas, "_set_body", broken)
         with pytest.raises(ValueError, match="no renderer"):
-            flow_panel.move.value = 2.0
+            flow_panel.signs.value = NAMED["short_both"]
         assert "ValueError: no renderer" in flow_panel.words.value
-    flow_panel.move.value = 1.0
+    flow_panel.signs.value = NAMED["long_both"]
     assert bytes(flow_panel.image.value) == good
 
 
