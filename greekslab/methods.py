@@ -165,7 +165,7 @@ def _difference(task: Task, steps: Mapping[str, Floats], dtype: Any) -> tuple[Fl
         moved = {}
         for (name, step), (k, _) in zip(steps.items(), corner, strict=True):
             x = task.columns[name].astype(dtype).astype(float)
-            moved[name] = np.where(task.bad, 1.0, (x + k * step).astype(dtype).astype(float))
+            moved[name] = np.where(task.bad, 1.0, x + k * step)
         term = prod(weight for _, weight in corner) * task.price(moved).astype(dtype).astype(float)
         total, size = total + term, size + np.abs(term)
     divisor = reduce(mul, (steps[name] ** order for name, order in task.orders.items()), np.ones(1))

@@ -145,6 +145,7 @@ def test_names_synonyms_desk_units_and_indices_are_read(way):
     assert way("bsm", {"S": 1, "sigma": 1}, **CALL).value == plain
     assert way("bsm", {"sigma": 1, "S": 1, "r": 0}, **CALL).value == plain
     assert way("bsm", "vanna_pt", **CALL).value == pytest.approx(plain / 100, rel=1e-15)
+    assert way("bsm", "vanna_pt", **CALL).error == pytest.approx(way("bsm", "vanna", **CALL).error / 100)
 
 
 @pytest.mark.parametrize("way", DETERMINISTIC)
@@ -163,6 +164,11 @@ def test_a_bad_element_is_nan_and_counted_once(way):
     assert caught[0].filename == __file__
     np.testing.assert_array_equal(np.isnan(found.value), [False, True, True, True])
     np.testing.assert_array_equal(np.isnan(found.error), [False, True, True, True])
+
+
+def test_the_edge_of_a_domain_has_no_derivative():
+    with pytest.warns(gl.DomainWarning, match=r"T = 0.0 at row 0; it must be finite and > 0"):
+        assert math.isnan(methods.jet("bsm", "delta", **CALL | {"T": 0.0}).value)
 
 
 @pytest.mark.parametrize("way", DETERMINISTIC)
