@@ -15,7 +15,9 @@ import sympy as sp
 from greekslab.codegen import _lowered as lowered
 from greekslab.codegen import _moneyness as moneyness_of
 from greekslab.codegen import _Printer as Printer
+from greekslab.codegen import _Spread as Spread
 from greekslab.codegen import _spread as spread_of
+from greekslab.codegen import _through_price as through_price
 from greekslab.derivation import outputs
 from greekslab.formulas import MODELS, D, Expr, Model, d2
 
@@ -68,6 +70,7 @@ class _Block:
         self.declared = declared
         self.show = Printer().doprint
         self.names: list[str] = [*declared.symbols, "eta"]
+        self.through = through_price(declared)
         one = moneyness_of(declared)
         self.discounts = {
             D(rate, T): sp.Symbol(f"D{rate}", real=True)
@@ -87,8 +90,9 @@ class _Block:
         return _row(self.names, name)
 
     def lower(self, expr: Expr) -> Expr:
-        """An expression in rows: discounts and reciprocals have theirs, T is the square of its root."""
-        held = lowered(expr.xreplace(self.discounts), self.declared)
+        """An expression in rows: price, discounts and reciprocals have theirs, T is its root squared."""
+        through = self.through(expr).replace(Spread, lambda *_: sp.Symbol("price", real=True))
+        held = lowered(through.xreplace(self.discounts), self.declared)
         T = self.declared.symbols["T"]
         negative = held.replace(
             lambda e: e.is_Pow and e.base == T and e.exp.is_Integer and e.exp < 0,

@@ -520,27 +520,19 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
             for i in range(m):
                 Dr = rows[3328 + i]
                 F = rows[0 + i]
-                K = rows[256 + i]
-                P1 = rows[1536 + i]
-                P2 = rows[1792 + i]
-                eta = rows[1280 + i]
                 iw = rows[4096 + i]
                 n1 = rows[3072 + i]
+                price = rows[3584 + i]
                 r = rows[1024 + i]
                 sigma = rows[768 + i]
-                value = Dr*F*P1*eta*r - 0.5*Dr*F*iw*n1*sigma - Dr*K*P2*eta*r
+                value = -0.5*Dr*F*iw*n1*sigma + price*r
                 out[k, start + i] = value
             k += 1
         if want & 0x20:
             for i in range(m):
-                Dr = rows[3328 + i]
-                F = rows[0 + i]
-                K = rows[256 + i]
-                P1 = rows[1536 + i]
-                P2 = rows[1792 + i]
                 T = rows[512 + i]
-                eta = rows[1280 + i]
-                value = -Dr*F*P1*T*eta + Dr*K*P2*T*eta
+                price = rows[3584 + i]
+                value = -T*price
                 out[k, start + i] = value
             k += 1
         if want & 0x40:

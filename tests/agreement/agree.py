@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from greekslab import fast
 from greekslab.evaluate import greeks
 from greekslab.formulas import MODELS
 from tests.agreement import oracle
@@ -39,11 +42,24 @@ def one_by_one(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -
     return {name: np.array([f[name] for f in found]) for name in names}
 
 
+def served_fast() -> tuple[str, ...]:
+    """The models that the fast engine serves."""
+    return tuple(import_module("greekslab.kernels_fast").KERNELS) if find_spec("numba") else ()
+
+
 def many_times(model: str, names: Sequence[str], inputs: Mapping[str, Floats]) -> Mapping[str, Any]:
-    """What the package computes for arrays so long that the fast engine serves them."""
+    """What the fast engine computes, for arrays so long that it is worth starting it.
+
+    A Greek that it leaves out keeps a whole call from it, so these are asked for apart.
+    """
+    left_out = import_module("greekslab.kernels_fast").LEFT_OUT
     size = len(inputs["eta"])
-    got = package(model, names, {name: np.resize(column, 1000 + size) for name, column in inputs.items()})
-    return {name: array[:size] for name, array in got.items()}
+    long = {name: np.resize(column, fast.WORTH_COMPILING + size) for name, column in inputs.items()}
+    served = [name for name in names if name not in left_out]
+    got = package(model, served, long)
+    assert fast.serves(model, tuple(served), size + fast.WORTH_COMPILING), model
+    rest = package(model, [name for name in names if name not in served], inputs)
+    return {name: array[:size] for name, array in got.items()} | dict(rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +76,21 @@ class Truth:
         """The points as columns."""
         return {name: np.array([point[name] for point in self.points]) for name in self.points[0]}
 
-    def scale(self, name: str) -> Floats:
-        """What an error of this Greek counts against."""
+    def scale(self, name: str, values: Values) -> Floats:
+        """What an error of this Greek counts against; of a price by the fast engine, its terms too."""
         size = np.abs(self.high[name])
-        if pure(self.model, name):
+        if pure(self.model, name) and values is not many_times:
             return size
         return np.maximum(size, oracle.CROSSING * oracle.modulus(MODELS[self.model], name, self.inputs))
 
-    def share(self, name: str, got: Floats) -> Floats:
-        """The error as a share of what is allowed.
+    def share(self, name: str, got: Floats, values: Values = package) -> Floats:
+        """The error of what was computed (by `values`) as a share of what is allowed.
 
         Infinite for what is not finite, and where a value too small to be compared has the wrong sign.
         """
         error = np.abs((got - self.high[name]) - self.low[name])
         with np.errstate(all="ignore"):
-            share = error / (oracle.bound(MODELS[self.model], self.inputs) * self.scale(name))
+            share = error / (oracle.bound(MODELS[self.model], self.inputs) * self.scale(name, values))
         share = np.where(error == 0, 0.0, share)
         right_sign = (got == 0) | (np.sign(got) == np.sign(self.high[name]))
         share = np.where(np.abs(self.high[name]) < oracle.SMALLEST, np.where(right_sign, 0.0, np.inf), share)
@@ -83,7 +99,7 @@ class Truth:
     def shares(self, values: Values = package, names: Sequence[str] = ()) -> dict[str, Floats]:
         """The error of every Greek, or of some, at every point as a share of what is allowed."""
         got = values(self.model, list(names or self.high), self.inputs)
-        return {name: self.share(name, got[name]) for name in names or self.high}
+        return {name: self.share(name, got[name], values) for name in names or self.high}
 
 
 def exact_pairs(job: tuple[str, Point]) -> dict[str, tuple[float, float]]:
