@@ -153,6 +153,7 @@ class Formula:
         Haug (2007), The Complete Guide to Option Pricing Formulas, chapter 2, DdeltaDvol.
 
         >>> from greekslab.formulas import model
+        >>> from greekslab.formulas import model
         >>> vanna = formula(model("bsm"), "vanna")
         >>> round(vanna.evaluate(S=90, K=80, T=0.25, sigma=0.2, r=0.05, q=0.0), 4)
         -1.0008
