@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greekslab import fast, kernels, scalar
-from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, is_order, nearest
+from greekslab.greeks import DESK, GREEKS, UnknownGreekError, UnknownModelError, canonical, is_order, nearest
 from greekslab.kernels import GreekName, ModelName
 from greekslab.quantities import Input, Kernel, right_sign
 
@@ -45,10 +45,6 @@ class DomainError(ValueError):
 
 class DomainWarning(RuntimeWarning):
     """Elements that became NaN: how many, and why the first did."""
-
-
-class UnknownModelError(UnknownGreekError):
-    """A name that is no declared model; says which there are."""
 
 
 class HasKernel(Protocol):

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from greekslab.greeks import UnknownModelError, nearest
 from greekslab.quantities import Input, Unit
 
 if TYPE_CHECKING:
     from greekslab.derivation import Formula
-    from greekslab.kernels import GreekName
+    from greekslab.kernels import GreekName, ModelName
     from greekslab.quantities import Kernel
 
 __all__ = [
@@ -487,12 +488,18 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 )
 
 
-def model(name: str) -> Model:
-    """The declared model of that name, or KeyError naming those there are."""
+def model(name: ModelName | str) -> Model:
+    """The declared model of that name.
+
+    Raises
+    ------
+    UnknownModelError
+        With the nearest names, or all there are.
+    """
     try:
         return MODELS[name]
     except KeyError:
-        raise KeyError(f"unknown model {name!r}; there are {', '.join(MODELS)}") from None
+        raise UnknownModelError(f"unknown model {name!r}{nearest(name, MODELS)}") from None
 
 
 INPUTS: Mapping[str, Input] = MappingProxyType(

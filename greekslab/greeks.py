@@ -20,6 +20,7 @@ __all__ = [
     "Desk",
     "Greek",
     "UnknownGreekError",
+    "UnknownModelError",
     "canonical",
     "is_order",
     "names_of",
@@ -32,6 +33,10 @@ class UnknownGreekError(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class UnknownModelError(UnknownGreekError):
+    """A name that is no declared model; says which there are."""
 
 
 class Ingredients(Protocol):

@@ -22,7 +22,7 @@ from greekslab.formulas import (
     textbook,
     tidy,
 )
-from greekslab.greeks import GREEKS
+from greekslab.greeks import GREEKS, UnknownModelError
 from tests.agreement import oracle
 
 X, K, T, sigma = sp.symbols("X K T sigma", positive=True)
@@ -223,8 +223,10 @@ def test_a_model_is_found_by_name_and_shows_itself():
     assert r"\Phi" in MODELS["bsm"]._repr_latex_()
     assert "vanna" in MODELS["bsm"]._ipython_key_completions_()
     assert MODELS["bsm"]["vomma"].name == MODELS["bsm"].greek("volga").name == "volga"
-    with pytest.raises(KeyError, match=r"bms.*black76"):
+    with pytest.raises(UnknownModelError, match=r"bms.*did you mean bsm"):
         model("bms")
+    with pytest.raises(UnknownModelError, match=r"heston.*black76"):
+        model("heston")
 
 
 def test_symbols_know_what_is_positive():
