@@ -76,7 +76,7 @@ class Truth:
         """The points as columns."""
         return {name: np.array([point[name] for point in self.points]) for name in self.points[0]}
 
-    def scale(self, name: str, values: Values) -> Floats:
+    def scale(self, name: str, values: Values = package) -> Floats:
         """What an error of this Greek counts against; of a price by the fast engine, its terms too."""
         size = np.abs(self.high[name])
         if pure(self.model, name) and values is not many_times:
