@@ -205,7 +205,7 @@ def _series_by_recursion(m: NDArray[np.float64], s: NDArray[np.float64]) -> NDAr
 
 def _ratios(m: NDArray[np.float64]) -> dict[int, NDArray[np.float64]]:
     """k -> M_k/M_{k-1} at -m, run down from where the ratio is that of its asymptotic law."""
-    top, depth = 2 * STEPS + 1, depth_of(float(m.min()))
+    top, depth = 2 * STEPS + 1, depth_of(float(np.min(m)))
     ratio = 0.5 * (np.sqrt(m * m + 4.0 * depth) - m)
     ratios = {}
     for k in range(depth - 1, 0, -1):

@@ -183,7 +183,8 @@ def _roots(total: Callable[[Floats], tuple[Floats, Floats]], spots: Floats, sign
 
     sure = np.flatnonzero(signs)
     change = np.flatnonzero(np.diff(signs[sure]))
-    return [float(brentq(net, spots[sure[i]], spots[sure[i + 1]])) for i in change]
+    spans = zip(spots[sure[change]], spots[sure[change + 1]], strict=True)
+    return [float(brentq(net, low, high)) for low, high in spans]
 
 
 def _status(roots: Sequence[float], spots: Floats, signs: Floats) -> str:
