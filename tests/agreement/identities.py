@@ -138,6 +138,7 @@ class Both:
         self.declared = MODELS[model]
         self.sides = [inputs, inputs | {"eta": -inputs["eta"]}]
         self.got = [values(model, KERNELS[model].greeks, side) for side in self.sides]
+        self.bounds = [oracle.bound(self.declared, side) for side in self.sides]
 
     def value(self, term: Term) -> Any:
         """A term."""
@@ -151,7 +152,7 @@ class Both:
         side, got = self.sides[term.other], np.abs(self.got[term.other][term.greek])
         if not pure(self.declared.name, term.greek):
             got = np.maximum(got, oracle.CROSSING * oracle.modulus(self.declared, term.greek, side))
-        return rounding + np.abs(term.factor) * oracle.bound(self.declared, side) * got
+        return rounding + np.abs(term.factor) * self.bounds[term.other] * got
 
 
 def broken(model: str, inputs: Inputs, values: Values = package) -> Iterator[str]:
@@ -181,7 +182,7 @@ def unequal(model: str, point: Mapping[str, float], values: Values = package) ->
     declared = MODELS[model]
     inputs = {name: np.array([x]) for name, x in point.items()}
     both = Both(model, inputs, values)
-    with oracle.precision(500):
+    with oracle.precision(250):
         scales = oracle.scales(declared, point)
         differences = oracle.Differences(contract(model), point, scales)
         exact = {name: float(x) for name, x in oracle.named_from(declared, differences).items()}

@@ -86,7 +86,7 @@ def test_greeks_without_a_limit_at_the_forward_are_nan():
     assert np.isnan(got["gamma"])
 
 
-UNNAMED = [{"S": 4}, {"K": 1, "T": 1}, {"T": 2}, {"T": 4}, {"S": 3, "T": 3}, {"sigma": 6}, {"S": 6}]
+UNNAMED = [{"S": 4}, {"K": 1, "T": 1}, {"T": 3}, {"S": 2, "T": 2}, {"sigma": 6}, {"S": 6}]
 
 
 @pytest.mark.parametrize("orders", UNNAMED, ids=str)
