@@ -56,7 +56,7 @@ def test_spellings_of_a_call(spelling):
         ({"multiplier": [1.0, np.inf]}, "row 1: multiplier = inf"),
         ({"quantity": [1.0, np.nan]}, "row 1: quantity = nan"),
         ({"quantity": ["many", "few"]}, "column 'quantity': could not convert"),
-        ({"expiry": [EXPIRY, np.datetime64("NaT")]}, "row 1: expiry = NaT"),
+        ({"expiry": [EXPIRY, np.datetime64("NaT", "ms")]}, "row 1: expiry = NaT"),
         ({"expiry": "soon"}, "column 'expiry'"),
         ({"settle": ["linear", "quanto"]}, "row 1: settle = quanto; allowed: .*linear.*inverse"),
         ({"kind": "swap"}, "row 0: kind = swap; allowed: .*option"),
