@@ -401,7 +401,7 @@ def compile_model(declared: Model) -> Kernel:
     units = {name: f.unit for name, f in formulas.items()}
     run, moneyness, limits = space["run"], space.get("moneyness"), _limits(declared, wanted)
     fixed = (declared.name, declared.inputs, declared.underlying, declared.settle, declared.price_unit)
-    return Kernel(*fixed, units, moneyness, run, limits)
+    return Kernel(*fixed, units, moneyness, run, limits, declared.strike)
 
 
 _NODES = (

@@ -183,5 +183,5 @@ def _index(kernel: Kernel, greek: Index) -> tuple[str, dict[str, int], float]:
     row = GREEKS[raw]
     if row.build is not None:
         raise MethodError(f"{raw} is built from price and delta: ask for those")
-    by = Counter(kernel.underlying if role == "X" else role for role in row.wrt)
+    by = Counter(kernel.index(row.wrt))
     return raw if scale == 1.0 else greek, dict(by), scale

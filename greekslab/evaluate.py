@@ -261,7 +261,7 @@ def list_greeks(model: ModelName | str | HasKernel = "bsm") -> Listing:
     rows = []
     for name, unit in kernel.units.items():
         row = GREEKS[name]
-        index = " ".join(kernel.underlying if role == "X" else role for role in row.wrt)
+        index = " ".join(kernel.index(row.wrt))
         rows.append((name, "derived" if row.build else index, str(unit), row.meaning, ", ".join(row.aliases)))
     return Listing(kernel.name, tuple(rows))
 
@@ -276,8 +276,7 @@ def name_of(kernel: Kernel, orders: Mapping[str, int]) -> str | None:
     wanted = sorted(name for name, order in orders.items() for _ in range(order))
     for name in kernel.greeks:
         row = GREEKS[name]
-        roles = sorted(kernel.underlying if role == "X" else role for role in row.wrt)
-        if row.build is None and roles == wanted:
+        if row.build is None and sorted(kernel.index(row.wrt)) == wanted:
             return name
     return None
 

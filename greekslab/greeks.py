@@ -282,7 +282,8 @@ def is_order(given: Any) -> bool:
 
 def names_of(model: Any) -> tuple[str, ...]:
     """The Greeks that a model has, by the inputs it declares (any object with the fields of a Model)."""
-    roles = {i.name for i in model.inputs} | {"X"}
+    inputs = {i.name for i in model.inputs}
+    roles = inputs | {"X"} | ({"K"} if model.strike in inputs else set())
     linear = model.settle == "linear"
     open_to_all = (row for row in _ROWS if linear or not row.build or not row.wrt)
     return tuple(row.name for row in open_to_all if roles.issuperset(row.wrt))

@@ -132,6 +132,7 @@ class Kernel:
     moneyness : function of the inputs to the terms of log(F/K), or None for a model without
     run : function (want, *inputs, eta, x) to a dict of the Greeks whose bits are set in want
     no_limit : "T" and "sigma" -> the Greeks that have no limit there, at the forward
+    strike : as in the model
     """
 
     name: str
@@ -143,6 +144,7 @@ class Kernel:
     moneyness: Callable[..., tuple[Any, ...]] | None
     run: Callable[..., dict[str, Any]]
     no_limit: Mapping[str, frozenset[str]]
+    strike: str = "K"
 
     @property
     def greeks(self) -> tuple[str, ...]:
@@ -153,6 +155,11 @@ class Kernel:
     def input_names(self) -> tuple[str, ...]:
         """The names of its inputs, in order."""
         return tuple(i.name for i in self.inputs)
+
+    def index(self, wrt: tuple[str, ...]) -> tuple[str, ...]:
+        """The roles of a row of the table as inputs of this model."""
+        own = {"X": self.underlying, "K": self.strike}
+        return tuple(own.get(role, role) for role in wrt)
 
     def want(self, names: tuple[str, ...]) -> int:
         """The bits of some Greeks."""
@@ -187,9 +194,13 @@ def right_sign(right: ArrayLike) -> NDArray[np.int8]:
     given = np.asarray(right)
     if given.dtype.kind in "if" and bool(np.all(np.abs(given) == 1)):
         return given.astype(np.int8)
-    names, where = np.unique(given.astype(str), return_inverse=True)
+    signs = np.zeros(given.shape, np.int8)
+    for name in ("call", "put", "C", "P") if given.dtype.kind == "U" else ():
+        signs[given == name] = _RIGHTS[name.lower()]
+    rest = signs == 0
+    names, where = np.unique(given[rest].astype(str), return_inverse=True)
     try:
-        signs = np.array([_RIGHTS[name.strip().lower()] for name in names], dtype=np.int8)
+        signs[rest] = np.array([_RIGHTS[name.strip().lower()] for name in names], np.int8)[where]
     except KeyError as error:
         raise ValueError(f"right {error.args[0]!r} is not one of call, put, C, P, +1, -1") from None
-    return signs[where].reshape(given.shape)
+    return signs

@@ -3,10 +3,13 @@
 import typing
 
 import pytest
+import sympy as sp
 
-from greekslab.evaluate import list_greeks
+from greekslab.evaluate import derivative, greeks, list_greeks
+from greekslab.formulas import define
 from greekslab.greeks import DESK, GREEKS, UnknownGreekError, canonical, is_order, names_of
 from greekslab.kernels import KERNELS, GreekName, ModelName
+from greekslab.quantities import Input, Unit
 
 # From the table of conventions: name, inputs (X the underlying, K the strike), synonyms.
 LISTED = {
@@ -144,3 +147,13 @@ def test_the_listing_shows_index_unit_and_synonyms():
 )
 def test_what_can_be_an_order(given, fits):
     assert is_order(given) is fits
+
+
+def test_a_strike_by_another_name_has_its_greeks():
+    S, T, sigma, B = sp.symbols("S T sigma B", positive=True)
+    level = Input("B", Unit.of(quote=1, underlying=-1), 0.0, open=True)
+    declared = define("powers", (S, (B, level), T, sigma), sp.sqrt(S) * B**3, strike="B")
+    at = {"S": 4.0, "B": 5.0, "T": 1.0, "sigma": 0.2}
+    assert greeks(declared, ["dual_delta", "dual_gamma"], **at) == {"dual_delta": 150.0, "dual_gamma": 60.0}
+    assert derivative(declared, B=1, at=at) == 150.0
+    assert ("dual_delta", "B") in {row[:2] for row in list_greeks(declared).rows}
