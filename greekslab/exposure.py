@@ -37,6 +37,7 @@ OWN = "own positions"
 SIGNS: Mapping[str, Callable[[Book], Floats]] = MappingProxyType(
     {
         "calls_long_puts_short": lambda book: book["right"].astype(np.float64),
+        "calls_short_puts_long": lambda book: -book["right"].astype(np.float64),
         "short_both": lambda book: np.full(len(book), -1.0),
         "long_both": lambda book: np.full(len(book), 1.0),
     }

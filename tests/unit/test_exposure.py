@@ -307,7 +307,12 @@ def test_cubes_that_do_not_add(other, what):
 
 
 def test_sign_models():
-    expected = {"calls_long_puts_short": [1, 3, 2], "short_both": [-1, 3, -2], "long_both": [1, -3, 2]}
+    expected = {
+        "calls_long_puts_short": [1, 3, 2],
+        "calls_short_puts_long": [-1, -3, -2],
+        "short_both": [-1, 3, -2],
+        "long_both": [1, -3, 2],
+    }
     assert set(expected) == set(SIGNS)
     for name, quantity in expected.items():
         book, model = signed(BTC, name)
