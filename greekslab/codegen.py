@@ -103,8 +103,14 @@ class _Printer(PythonCodePrinter):
             return f"sqrt({self._print(base)})"
         if not power.is_Integer:
             return f"{self.parenthesize(base, 90)}**{self.parenthesize(power, 90)}"
-        product = f"({'*'.join([self.parenthesize(base, 90)] * abs(int(power)))})"
+        factors = [self.parenthesize(base, 90)] * abs(int(power))
+        product = f"({'*'.join(factors)})" if len(factors) > 1 else factors[0]
         return product if power > 0 else f"1.0/{product}"
+
+    def parenthesize(self, item: Expr, level: int, strict: bool = False) -> str:
+        text = self._print(item)  # a fraction that prints as one number needs no brackets
+        plain = item.is_Rational and text[0].isdigit()
+        return text if plain else str(super().parenthesize(item, level, strict))
 
     def _print_Rational(self, expr: Expr) -> str:
         return repr(expr.p / expr.q) if expr.q & (expr.q - 1) == 0 else f"({expr.p}.0/{expr.q}.0)"
@@ -288,7 +294,8 @@ def _moneyness_source(name: str, declared: Model) -> str:
     one = _moneyness(declared)
     parts = (one.moneyness,) if isinstance(one, dn) else sp.Add.make_args(one.moneyness)
     terms = ", ".join(map(_Printer().doprint, parts))
-    return f"def {name}({_signature(declared)}) -> tuple[Any, ...]:\n    return ({terms},)\n"
+    one_more = "," if len(parts) == 1 else ""
+    return f"def {name}({_signature(declared)}) -> tuple[Any, ...]:\n    return ({terms}{one_more})\n"
 
 
 def _no_limit(declared: Model, wanted: Mapping[str, Expr]) -> dict[str, frozenset[str]]:

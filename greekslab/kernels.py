@@ -19,7 +19,7 @@ __all__ = ["KERNELS", "GreekName", "ModelName"]
 
 
 def _bsm_moneyness(S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any) -> tuple[Any, ...]:
-    return (T*(-q + r), log_ratio(S, K),)
+    return (T*(-q + r), log_ratio(S, K))
 
 
 def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any, x: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any
     w = sqrt(T)
     s = sigma*w
     if want & 0x7fffdb:
-        d1 = clip_d((0.5)*s + x/s)
+        d1 = clip_d(0.5*s + x/s)
     if want & 0x1bf9e35:
         d2 = clip_d(-0.5*s + x/s)
     if want & 0x3fff99:
@@ -60,13 +60,13 @@ def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any
     if want & 0x1800030:
         t11 = t4*t9
     if want & 0x10010:
-        t12 = (0.5)/w
+        t12 = 0.5/w
     if want & 0x200040:
         t13 = t2*t7
     if want & 0x109180:
-        t14 = 1.0/(s)
+        t14 = 1.0/s
     if want & 0x818080:
-        t15 = 1.0/(S)
+        t15 = 1.0/S
     if want & 0x7c680:
         t16 = n1*t1
     if want & 0x18080:
@@ -76,11 +76,11 @@ def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any
     if want & 0x101100:
         t19 = t14*t5
     if want & 0x10ae00:
-        t20 = 1.0/(sigma)
+        t20 = 1.0/sigma
     if want & 0x600:
         t21 = t16*t20
     if want & 0x4400:
-        t22 = 1.0/(T)
+        t22 = 1.0/T
     if want & 0x111400:
         t23 = d2*sigma
     if want & 0x151400:
@@ -96,14 +96,14 @@ def _bsm(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any
     if want & 0x11000:
         t31 = sigma*t30 + t27 + t29
     if want & 0x101000:
-        t32 = (0.5)*t19
+        t32 = 0.5*t19
     if want & 0x42000:
         t33 = T*d1
     if want & 0x1004000:
         t34 = 1.0/(S*S)
     if want & 0xe4000:
         t35 = (sigma*sigma)
-        t36 = 1.0/(t35)
+        t36 = 1.0/t35
     if want & 0x64000:
         t37 = t16*t36
     if want & 0x1e0000:
@@ -178,7 +178,7 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
     w = sqrt(T)
     s = sigma*w
     if want & 0x3ffffb:
-        d1 = clip_d((0.5)*s + x/s)
+        d1 = clip_d(0.5*s + x/s)
     if want & 0xdfcf35:
         d2 = clip_d(-0.5*s + x/s)
     if want & 0x1ffff9:
@@ -204,11 +204,11 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
     if want & 0x40408:
         t8 = t4*w
     if want & 0x810:
-        t9 = (0.5)*t4/w
+        t9 = 0.5*t4/w
     if want & 0x8c0c0:
-        t10 = 1.0/(s)
+        t10 = 1.0/s
     if want & 0x40c040:
-        t11 = 1.0/(F)
+        t11 = 1.0/F
     if want & 0x3e340:
         t12 = n1*t1
     if want & 0xc040:
@@ -216,13 +216,13 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
     if want & 0x80080:
         t14 = t10*t4
     if want & 0x4500:
-        t15 = 1.0/(sigma)
+        t15 = 1.0/sigma
     if want & 0x300:
         t16 = d2*t12
     if want & 0xa200:
-        t17 = 1.0/(T)
+        t17 = 1.0/T
     if want & 0x8200:
-        t18 = (0.5)*t17
+        t18 = 0.5*t17
     if want & 0xccc00:
         t19 = d1*d2
     if want & 0x802000:
@@ -278,11 +278,11 @@ def _black76(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, x:
     if want & 0x10000:
         got["dvannadvol"] = -t22*(-d2 - t26)
     if want & 0x20000:
-        got["parmicharma"] = (r*r)*t7 + (0.25)*t12*(4.0*d2*t0 + 2.0*d2 + t26)/(T*T)
+        got["parmicharma"] = (r*r)*t7 + 0.25*t12*(4.0*d2*t0 + 2.0*d2 + t26)/(T*T)
     if want & 0x40000:
         got["ultima"] = t21*t8*(-t19 - t28)
     if want & 0x80000:
-        got["totto"] = (0.5)*t14*(t19*t24 + t23 + t28)
+        got["totto"] = 0.5*t14*(t19*t24 + t23 + t28)
     if want & 0x100000:
         got["elasticity"] = P1*eta*t2/t5
     if want & 0x200000:
@@ -303,7 +303,7 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
     w = sqrt(T)
     s = sigma*w
     if want & 0x7fff9:
-        d1 = clip_d((0.5)*s + x/s)
+        d1 = clip_d(0.5*s + x/s)
     if want & 0x7fe27:
         d2 = clip_d(-0.5*s + x/s)
     if want & 0x7fff9:
@@ -313,7 +313,7 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
     if want & 0x40827:
         P2 = Phi(eta*d2)
     if want & 0x4c185:
-        t0 = 1.0/(F)
+        t0 = 1.0/F
     if want & 0x40001:
         t1 = K*t0
         t2 = option_spread(eta, 1.0, t1, n1, x, s, P1, P2)
@@ -326,7 +326,7 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
     if want & 0x10208:
         t6 = n1*w
     if want & 0x510:
-        t7 = (0.5)*n1
+        t7 = 0.5*n1
     if want & 0x410:
         t8 = t7/w
     if want & 0x23060:
@@ -336,11 +336,11 @@ def _inverse(want: int, F: Any, K: Any, T: Any, sigma: Any, eta: Any, x: Any) ->
     if want & 0x820:
         t11 = 1.0/(F*F*F)
     if want & 0x1280:
-        t12 = 1.0/(sigma)
+        t12 = 1.0/sigma
     if want & 0xc080:
         t13 = n1*t0
     if want & 0x2900:
-        t14 = 1.0/(T)
+        t14 = 1.0/T
     if want & 0x33600:
         t15 = d1*d2
     if want & 0x14800:
@@ -426,15 +426,15 @@ def _bachelier(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, 
     if want & 0x40408:
         t7 = t6*w
     if want & 0x810:
-        t8 = (0.5)*t6/w
+        t8 = 0.5*t6/w
     if want & 0x8c0c0:
         t9 = t6/s
     if want & 0x4500:
-        t10 = 1.0/(sigma)
+        t10 = 1.0/sigma
     if want & 0x32300:
         t11 = d1*t6
     if want & 0xa200:
-        t12 = 1.0/(T)
+        t12 = 1.0/T
     if want & 0x2200:
         t13 = t11*t12
     if want & 0xf8c00:
@@ -446,9 +446,9 @@ def _bachelier(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, 
     if want & 0xa8000:
         t17 = -t14
     if want & 0x88000:
-        t18 = (0.5)*t9*(2.0*t1 + t17 + 1.0)
+        t18 = 0.5*t9*(2.0*t1 + t17 + 1.0)
     if want & 0xc00000:
-        t19 = 1.0/(F)
+        t19 = 1.0/F
     if want & 0x1:
         got["price"] = t3
     if want & 0x2:
@@ -468,7 +468,7 @@ def _bachelier(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, 
     if want & 0x100:
         got["vanna"] = -t10*t11
     if want & 0x200:
-        got["charm"] = r*t5 + (0.5)*t13
+        got["charm"] = r*t5 + 0.5*t13
     if want & 0x400:
         got["volga"] = t10*t15
     if want & 0x800:
@@ -484,7 +484,7 @@ def _bachelier(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, 
     if want & 0x10000:
         got["dvannadvol"] = -t11*t16*(t14 - 2.0)
     if want & 0x20000:
-        got["parmicharma"] = (r*r)*t5 + (0.25)*t11*(4.0*t1 + t17 + 3.0)/(T*T)
+        got["parmicharma"] = (r*r)*t5 + 0.25*t11*(4.0*t1 + t17 + 3.0)/(T*T)
     if want & 0x40000:
         got["ultima"] = t15*t16*(t14 - 3.0)
     if want & 0x80000:
@@ -501,7 +501,7 @@ def _bachelier(want: int, F: Any, K: Any, T: Any, sigma: Any, r: Any, eta: Any, 
 
 
 def _cash_or_nothing_moneyness(S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any) -> tuple[Any, ...]:
-    return (T*(-q + r), log_ratio(S, K),)
+    return (T*(-q + r), log_ratio(S, K))
 
 
 def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any, x: Any) -> dict[str, Any]:
@@ -509,7 +509,7 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
     w = sqrt(T)
     s = sigma*w
     if want & 0x1fffffe:
-        d1 = clip_d((0.5)*s + x/s)
+        d1 = clip_d(0.5*s + x/s)
     if want & 0x1bf9e31:
         d2 = clip_d(-0.5*s + x/s)
     if want & 0x1fffffe:
@@ -528,9 +528,9 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
     if want & 0x3ffffe:
         t5 = eta*n1*t4
     if want & 0x1e20206:
-        t6 = 1.0/(s)
+        t6 = 1.0/s
     if want & 0x1fffefa:
-        t7 = 1.0/(K)
+        t7 = 1.0/K
     if want & 0x620202:
         t8 = t6*t7
     if want & 0x220202:
@@ -538,7 +538,7 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
     if want & 0x18397c:
         t10 = S*t5
     if want & 0x278:
-        t11 = 1.0/(sigma)
+        t11 = 1.0/sigma
     if want & 0x183878:
         t12 = t10*t7
     if want & 0x78:
@@ -554,19 +554,19 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
     if want & 0x11010:
         t18 = -t17
     if want & 0x149190:
-        t19 = 1.0/(T)
+        t19 = 1.0/T
     if want & 0x101010:
-        t20 = (0.5)*t19
+        t20 = 0.5*t19
     if want & 0x60:
         t21 = -t13*w
     if want & 0x63980:
         t22 = (sigma*sigma)
     if want & 0x23980:
-        t23 = 1.0/(t22)
+        t23 = 1.0/t22
     if want & 0x180:
         t24 = t19*t23
     if want & 0x1818080:
-        t25 = 1.0/(S)
+        t25 = 1.0/S
     if want & 0x5c480:
         t26 = t5*t7
     if want & 0x18080:
@@ -646,7 +646,7 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
     if want & 0x200:
         got["vanna"] = t11*t9*(t28 - 1.0)
     if want & 0x400:
-        got["charm"] = (0.5)*t26*(-d2*t14 + sigma*t30 + sigma + t16*t29)/((s*s)*w)
+        got["charm"] = 0.5*t26*(-d2*t14 + sigma*t30 + sigma + t16*t29)/((s*s)*w)
     if want & 0x800:
         got["volga"] = -t33*(-d1 - t32)
     if want & 0x1000:
@@ -662,7 +662,7 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
     if want & 0x20000:
         got["dvannadvol"] = t23*t9*(-3.0*t28 + t31*t49 - t31 - t49 + 2.0)
     if want & 0x40000:
-        got["parmicharma"] = (0.25)*t19*t44*(d2*t53 + (q*q)*t47*t51 + t22*t31*t49 - t22*t31 - t22*t49 + 3.0*t22 + t3*t51 - t3*t52 + t3*t54 + t31*t50 - t38*t53 - t50 - t52 + t54)
+        got["parmicharma"] = 0.25*t19*t44*(d2*t53 + (q*q)*t47*t51 + t22*t31*t49 - t22*t31 - t22*t49 + 3.0*t22 + t3*t51 - t3*t52 + t3*t54 + t31*t50 - t38*t53 - t50 - t52 + t54)
     if want & 0x80000:
         got["ultima"] = -t58*(3.0*d2 - 3.0*t38 - t49*t56 - t55 + t56 + t57)
     if want & 0x100000:
@@ -679,14 +679,14 @@ def _cash_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: A
 
 
 def _asset_or_nothing_moneyness(S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any) -> tuple[Any, ...]:
-    return (T*(-q + r), log_ratio(S, K),)
+    return (T*(-q + r), log_ratio(S, K))
 
 
 def _asset_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: Any, eta: Any, x: Any) -> dict[str, Any]:
     got: dict[str, Any] = {}
     w = sqrt(T)
     s = sigma*w
-    d1 = clip_d((0.5)*s + x/s)
+    d1 = clip_d(0.5*s + x/s)
     if want & 0x1fbe18:
         d2 = clip_d(-0.5*s + x/s)
     if want & 0x1fffffe:
@@ -705,7 +705,7 @@ def _asset_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: 
     if want & 0x1820206:
         t5 = t1*t4
     if want & 0x278:
-        t6 = 1.0/(sigma)
+        t6 = 1.0/sigma
     if want & 0x1dfdf8:
         t7 = eta*n1*t1
     if want & 0x183978:
@@ -725,21 +725,21 @@ def _asset_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: 
     if want & 0x10010:
         t15 = t10 + t14
     if want & 0x149190:
-        t16 = 1.0/(T)
+        t16 = 1.0/T
     if want & 0x101010:
-        t17 = (0.5)*t16
+        t17 = 0.5*t16
     if want & 0x60:
         t18 = t9*w
     if want & 0x67980:
         t19 = (sigma*sigma)
     if want & 0x23980:
-        t20 = 1.0/(t19)
+        t20 = 1.0/t19
     if want & 0x8180:
         t21 = -s
     if want & 0x180:
         t22 = t16*(-d1 - t21)
     if want & 0x1018080:
-        t23 = 1.0/(S)
+        t23 = 1.0/S
     if want & 0x18080:
         t24 = t23*t7
     if want & 0x3900:
@@ -823,7 +823,7 @@ def _asset_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: 
     if want & 0x200:
         got["vanna"] = -t5*t6*(t26 - t27 + 1.0)
     if want & 0x400:
-        got["charm"] = q*t2 + (0.5)*t7*(-T*t11*t29 - d1*t10 + s*t10 + sigma + t0*t29 + t12*t30)/(t28*w)
+        got["charm"] = q*t2 + 0.5*t7*(-T*t11*t29 - d1*t10 + s*t10 + sigma + t0*t29 + t12*t30)/(t28*w)
     if want & 0x800:
         got["volga"] = -t25*(d1*t31 - d1 - d2)
     if want & 0x1000:
@@ -835,11 +835,11 @@ def _asset_or_nothing(want: int, S: Any, K: Any, T: Any, sigma: Any, r: Any, q: 
     if want & 0x8000:
         got["zomma"] = t16*t42*(d1*t26 + d2 + t21 + t30 - t40)
     if want & 0x10000:
-        got["color"] = (0.5)*t42*(2.0*T*d1*sigma*t11 + d2*sigma*t35 + 2.0*q*t28*w + s*sigma - t10*t45 - t15 - t44 - t46)/t43
+        got["color"] = 0.5*t42*(2.0*T*d1*sigma*t11 + d2*sigma*t35 + 2.0*q*t28*w + s*sigma - t10*t45 - t15 - t44 - t46)/t43
     if want & 0x20000:
         got["dvannadvol"] = -t20*t5*(3.0*d1*d2 + d1*s*t31 - t26 + t31 - t36 - t45 - t47 - 2.0)
     if want & 0x40000:
-        got["parmicharma"] = (0.25)*t16*t39*(4.0*d2*q*t38 - q*t19*t43*t55 - s*t19*t33 + t0*t50 - t0*t51 + t0*t56 + 2.0*t19*t26 - t19*t31 - t19*t35 + t19*t45 + t19*t47 + 3.0*t19 + t27*t53 + t35*t49 - t35*t54 + t43*t48*t50 - t45*t49 - t49 - t51 - t53 + t54 + t56) + t2*t48
+        got["parmicharma"] = 0.25*t16*t39*(4.0*d2*q*t38 - q*t19*t43*t55 - s*t19*t33 + t0*t50 - t0*t51 + t0*t56 + 2.0*t19*t26 - t19*t31 - t19*t35 + t19*t45 + t19*t47 + 3.0*t19 + t27*t53 + t35*t49 - t35*t54 + t43*t48*t50 - t45*t49 - t49 - t51 - t53 + t54 + t56) + t2*t48
     if want & 0x80000:
         got["ultima"] = -t59*(3.0*d1 + 3.0*d2 - 3.0*t33 - 3.0*t40 - t57 + t58)
     if want & 0x100000:

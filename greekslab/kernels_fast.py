@@ -78,7 +78,7 @@ def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, i
             w = sqrt(T)
             s = sigma*w
             x = T*(-q + r) + log_ratio(S, K)
-            d1 = (0.5)*s + x/s
+            d1 = 0.5*s + x/s
             d2 = -0.5*s + x/s
             n1 = phi(d1)
             n2 = phi(d2)
@@ -245,7 +245,7 @@ def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, i
                 s = rows[2560 + i]
                 sigma = rows[768 + i]
                 w = rows[2304 + i]
-                value = (0.5)*Dq*S*n1*(2.0*T*q*sigma - d1*d2*sigma + 2.0*d1*w*(-q + r) - sigma)/s
+                value = 0.5*Dq*S*n1*(2.0*T*q*sigma - d1*d2*sigma + 2.0*d1*w*(-q + r) - sigma)/s
                 out[k, start + i] = value
             k += 1
         if want & 0x2000:
@@ -297,7 +297,7 @@ def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, i
                 s = rows[2560 + i]
                 sigma = rows[768 + i]
                 w = rows[2304 + i]
-                value = (0.5)*Dq*iS*iw*n1*(2.0*T*q*sigma - d1*d2*sigma + 2.0*d1*w*(-q + r) + sigma)/(s*s)
+                value = 0.5*Dq*iS*iw*n1*(2.0*T*q*sigma - d1*d2*sigma + 2.0*d1*w*(-q + r) + sigma)/(s*s)
                 out[k, start + i] = value
             k += 1
         if want & 0x20000:
@@ -369,7 +369,7 @@ def _bsm(want: int, in_S: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: Any, i
                 t3 = d1*d2*sigma
                 t4 = 2.0*w*(-q + r)
                 t5 = d2*t4
-                value = (0.5)*Dq*S*isigma*n1*(2.0*T*q*t3 - d1*t4 + sigma*t2 + t0*t5 - t1*t2 + t1 - t3 - t5)/s
+                value = 0.5*Dq*S*isigma*n1*(2.0*T*q*t3 - d1*t4 + sigma*t2 + t0*t5 - t1*t2 + t1 - t3 - t5)/s
                 out[k, start + i] = value
             k += 1
         if want & 0x400000:
@@ -456,7 +456,7 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
             w = sqrt(T)
             s = sigma*w
             x = log_ratio(F, K)
-            d1 = (0.5)*s + x/s
+            d1 = 0.5*s + x/s
             d2 = -0.5*s + x/s
             n1 = phi(d1)
             n2 = phi(d2)
@@ -572,7 +572,7 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
                 iw = rows[4096 + i]
                 n1 = rows[3072 + i]
                 r = rows[1024 + i]
-                value = Dr*P1*eta*r + (0.5)*Dr*d2*(iw*iw)*n1
+                value = Dr*P1*eta*r + 0.5*Dr*d2*(iw*iw)*n1
                 out[k, start + i] = value
             k += 1
         if want & 0x400:
@@ -597,7 +597,7 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
                 iw = rows[4096 + i]
                 n1 = rows[3072 + i]
                 r = rows[1024 + i]
-                value = (0.5)*Dr*F*iw*n1*(2.0*T*r - d1*d2 - 1.0)
+                value = 0.5*Dr*F*iw*n1*(2.0*T*r - d1*d2 - 1.0)
                 out[k, start + i] = value
             k += 1
         if want & 0x1000:
@@ -644,7 +644,7 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
                 n1 = rows[3072 + i]
                 r = rows[1024 + i]
                 s = rows[2304 + i]
-                value = (0.5)*Dr*iF*(iw*iw)*n1*(2.0*T*r - d1*d2 + 1.0)/s
+                value = 0.5*Dr*iF*(iw*iw)*n1*(2.0*T*r - d1*d2 + 1.0)/s
                 out[k, start + i] = value
             k += 1
         if want & 0x10000:
@@ -668,7 +668,7 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
                 iw = rows[4096 + i]
                 n1 = rows[3072 + i]
                 r = rows[1024 + i]
-                value = Dr*P1*eta*(r*r) + (0.25)*Dr*(iw*iw*iw*iw)*n1*(4.0*T*d2*r - d1*(d2*d2) + d1 + 2.0*d2)
+                value = Dr*P1*eta*(r*r) + 0.25*Dr*(iw*iw*iw*iw)*n1*(4.0*T*d2*r - d1*(d2*d2) + d1 + 2.0*d2)
                 out[k, start + i] = value
             k += 1
         if want & 0x40000:
@@ -698,7 +698,7 @@ def _black76(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_r: An
                 t0 = (d1*d1)
                 t1 = (d2*d2)
                 t2 = d1*d2
-                value = (0.5)*Dr*F*n1*(2.0*T*r*t2 - t0*t1 + t0 + t1 - t2)/s
+                value = 0.5*Dr*F*n1*(2.0*T*r*t2 - t0*t1 + t0 + t1 - t2)/s
                 out[k, start + i] = value
             k += 1
         if want & 0x200000:
@@ -777,7 +777,7 @@ def _inverse(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_eta: 
             w = sqrt(T)
             s = sigma*w
             x = log_ratio(F, K)
-            d1 = (0.5)*s + x/s
+            d1 = 0.5*s + x/s
             d2 = -0.5*s + x/s
             n1 = phi(d1)
             n2 = phi(d2)
@@ -877,7 +877,7 @@ def _inverse(want: int, in_F: Any, in_K: Any, in_T: Any, in_sigma: Any, in_eta: 
                 iF = rows[3584 + i]
                 iw = rows[3840 + i]
                 n1 = rows[2816 + i]
-                value = (0.5)*d1*iF*(iw*iw)*n1
+                value = 0.5*d1*iF*(iw*iw)*n1
                 out[k, start + i] = value
             k += 1
         if want & 0x200:

@@ -79,7 +79,7 @@ class Truth:
     def scale(self, name: str, values: Values = package) -> Floats:
         """What an error of this Greek counts against; of a price by the fast engine, its terms too."""
         size = np.abs(self.high[name])
-        if pure(self.model, name) and values is not many_times:
+        if pure(self.model, name) and not (name == "price" and values is many_times):
             return size
         return np.maximum(size, oracle.CROSSING * oracle.modulus(MODELS[self.model], name, self.inputs))
 

@@ -197,7 +197,7 @@ def test_a_wrong_derivative_rule(monkeypatch, rule):
 
 def test_stale_kernels(monkeypatch, tmp_path):
     text, stale = test_codegen.Path(kernels.__file__).read_text(encoding="utf-8"), tmp_path / "kernels.py"
-    stale.write_text(text.replace("clip_d((0.5)*s + x/s)", "clip_d((0.25)*s + x/s)"), encoding="utf-8")
+    stale.write_text(text.replace("clip_d(0.5*s + x/s)", "clip_d(0.25*s + x/s)"), encoding="utf-8")
     monkeypatch.setattr(test_codegen, "kernels_source", lambda: text)
     test_codegen.test_the_kernels_are_what_the_formulas_print()
     monkeypatch.setattr(test_codegen.kernels, "__file__", str(stale))
