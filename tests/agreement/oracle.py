@@ -24,8 +24,9 @@ from greekslab.formulas import Model, d1, d2, eta
 from greekslab.greeks import GREEKS
 
 EPS = float(np.finfo(float).eps)
-CROSSING = 1 / 6
-"""Where a Greek crosses zero its error counts against this share of the sum of its absolute terms."""
+CROSSING, CROSSING_FAST = 1 / 8, 1 / 6
+"""Where a Greek crosses zero its error counts against this share of the sum of its absolute terms; by the
+fast engine, whose exp and Phi round by a unit more, against a little more of it."""
 SMALLEST = 1e-250
 """Below this only the sign is compared: the density nears the end of the doubles."""
 
