@@ -81,8 +81,7 @@ class Truth:
         size = np.abs(self.high[name])
         if pure(self.model, name) and not (name == "price" and values is many_times):
             return size
-        share = oracle.CROSSING_FAST if values is many_times else oracle.CROSSING
-        return np.maximum(size, share * oracle.modulus(MODELS[self.model], name, self.inputs))
+        return np.maximum(size, oracle.CROSSING * oracle.modulus(MODELS[self.model], name, self.inputs))
 
     def share(self, name: str, got: Floats, values: Values = package) -> Floats:
         """The error of what was computed (by `values`) as a share of what is allowed.

@@ -3,10 +3,9 @@
     python -m tests.agreement.digits --points 20000 --processes 2
 
 takes about a minute a model. The error is given as a share of the bound
-max(2e-14, 6 eps (1 + d1^2)) relative to max(|exact|, modulus/8), or to |exact| alone where a Greek crosses
-zero nowhere (`agree.pure`). The fast engine (numba), where it is installed, is tried at the same points, with
-modulus/6; its price counts by the first of the two scales too, for it does not sum the series that keeps a
-thin price's digits.
+max(2e-14, 6 eps (1 + d1^2)) relative to max(|exact|, modulus/2), or to |exact| alone where a Greek crosses
+zero nowhere (`agree.pure`). The fast engine (numba), where it is installed, is tried at the same points; its
+price counts by the first of the two scales, for it does not sum the series that keeps a thin price's digits.
 """
 
 from __future__ import annotations
