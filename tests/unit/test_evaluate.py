@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from greekslab import fast
 from greekslab.evaluate import CHUNK, DomainError, DomainWarning, UnknownModelError, derivative, greeks
 from greekslab.formulas import MODELS
 from greekslab.greeks import UnknownGreekError
@@ -374,3 +375,50 @@ def test_desk_units_say_what_they_say():
     assert desk["rho_bp"] == pytest.approx(slope("r", 0.0001), rel=1e-5)
     bend = price(sigma=0.61) - 2 * price() + price(sigma=0.59)
     assert desk["volga_pt"] == pytest.approx(bend, rel=1e-3)
+
+
+# -- the fast engine ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def many():
+    """So many options that the fast engine serves them; some of them not ordinary."""
+    given = {name: np.resize(column, fast.WORTH_COMPILING) for name, column in columns("bsm", 500).items()}
+    given["K"][5], given["sigma"][70], given["S"][71] = -1.0, np.nan, np.inf
+    given["T"][90], given["sigma"][91] = 0.0, 0.0
+    given["S"][100] = given["K"][100]
+    given["T"][100] = 0.0
+    return given
+
+
+def both_ways(monkeypatch, names, given, **options):
+    for engine in ("numpy", "fast"):
+        monkeypatch.setenv("GREEKSLAB_ENGINE", engine)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            try:
+                yield greeks("bsm", names, **given, **options), [str(w.message) for w in said]
+            except DomainError as error:
+                yield str(error), []
+
+
+@pytest.mark.slow
+def test_both_engines_warn_of_the_same_rows(monkeypatch, many):
+    pytest.importorskip("numba")
+    names = ["price", "delta", "gamma", "theta", "totto"]
+    (plain, said), (quick, said_too) = both_ways(monkeypatch, names, many)
+    assert said == said_too == [said[0]]
+    assert said[0].startswith(f"4 of {fast.WORTH_COMPILING} elements are NaN: K = -1.0 at row 5;")
+    for name in names:
+        assert np.array_equal(np.isnan(plain[name]), np.isnan(quick[name]))
+        scale = np.nanmax(np.abs(plain[name]))
+        assert np.nanmax(np.abs(plain[name] - quick[name])) <= 1e-12 * scale
+    assert np.flatnonzero(np.isnan(quick["gamma"])).tolist() == [5, 70, 71, 100]
+
+
+@pytest.mark.slow
+def test_both_engines_refuse_the_same_row(monkeypatch, many):
+    pytest.importorskip("numba")
+    (plain, _), (quick, _) = both_ways(monkeypatch, ["price"], many, strict=True)
+    assert plain == quick
+    assert plain.startswith("K = -1.0 at row 5;")
