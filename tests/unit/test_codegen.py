@@ -10,6 +10,7 @@ import pytest
 import greekslab
 from greekslab import kernels
 from greekslab.codegen import compile_derivative, kernels_source
+from greekslab.codegen_fast import fast_source
 from greekslab.evaluate import derivative
 from greekslab.formulas import MODELS
 from greekslab.greeks import UnknownGreekError
@@ -23,6 +24,12 @@ PACKAGE = Path(greekslab.__file__).parent
 def test_the_kernels_are_what_the_formulas_print():
     printed = Path(kernels.__file__).read_text(encoding="utf-8")
     assert printed == kernels_source(), "run python -m greekslab.codegen"
+
+
+def test_the_block_kernels_are_printed_from_the_same_formulas():
+    """Their bits follow the table of Greeks: a stale file would give one Greek for another."""
+    printed = Path(kernels.__file__).with_name("kernels_fast.py").read_text(encoding="utf-8")
+    assert printed == fast_source(), "run python -m greekslab.codegen_fast"
 
 
 def assignments(function):
